@@ -1,0 +1,1 @@
+//! dbwright: a database administrator's daily work on SQLite, PostgreSQL, MySQL and MariaDB.
