@@ -1,1 +1,4 @@
 //! dbwright: a database administrator's daily work on SQLite, PostgreSQL, MySQL and MariaDB.
+
+pub mod error;
+pub mod model;
