@@ -1,4 +1,6 @@
 //! dbwright: a database administrator's daily work on SQLite, PostgreSQL, MySQL and MariaDB.
 
+pub mod engine;
 pub mod error;
 pub mod model;
+pub mod sql;

@@ -1,0 +1,128 @@
+//! The engines: what each must be able to do, and the list of them.
+//!
+//! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
+
+pub mod net;
+pub mod tls;
+pub mod wire;
+
+use crate::error::Result;
+use crate::model::listing::{Listed, Listing, Names};
+use crate::model::rows::{BlobStyle, Cursor, Done, Notice, Param};
+use crate::model::server::{Facts, ServerInfo, TxState};
+use crate::model::target::{EngineKind, Target};
+use crate::sql::Dialect;
+
+/// A kind of database that sessions can be opened to.
+pub trait Engine: Sync {
+    /// Whether this engine opens targets of `kind`.
+    fn serves(&self, kind: EngineKind) -> bool;
+
+    /// The rules of its SQL text.
+    fn dialect(&self, kind: EngineKind) -> &'static Dialect;
+
+    /// How its own client writes raw bytes.
+    fn blob_style(&self) -> BlobStyle;
+
+    /// Connects and authenticates.
+    ///
+    /// # Errors
+    /// `Connect`, `Auth`, `PasswordNeeded` (ask for one and try again), `Unsupported`, `Config`.
+    fn open(&self, target: &Target) -> Result<Box<dyn Session>>;
+
+    /// What a person could look at after [`open`](Self::open) was refused: the pg_hba.conf line,
+    /// the account row, as far as it can be told from outside.
+    fn explain_refusal(&self, target: &Target, error: &crate::error::Error) -> Vec<String>;
+}
+
+/// What is called for each result of a statement.
+pub type EachResult<'a> = &'a mut dyn FnMut(&mut dyn Cursor) -> Result<()>;
+
+/// What is called for each notice, as it arrives.
+pub type NoticeHandler = Box<dyn FnMut(&Notice) + Send>;
+
+/// An open connection.
+pub trait Session: Send {
+    fn server(&self) -> &ServerInfo;
+
+    /// Runs one statement. `each` sees every result that has columns, in order, and may stop
+    /// reading at any row; the rest is then discarded (on the server where that is costly). An
+    /// error of `each` ends the statement and is returned; the session stays usable.
+    ///
+    /// Without parameters the text goes to the server as it is.
+    fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done>;
+
+    /// Runs one statement and throws its rows away.
+    fn execute(&mut self, sql: &str, params: &[Param]) -> Result<Done> {
+        self.query(sql, params, &mut |cursor| {
+            while cursor.advance()? {}
+            Ok(())
+        })
+    }
+
+    fn transaction(&self) -> TxState;
+
+    /// What stops the running statement from another thread.
+    fn canceller(&self) -> Box<dyn Cancel>;
+
+    /// Who hears of notices and warnings; until set they are dropped.
+    fn on_notice(&mut self, handler: NoticeHandler);
+
+    /// The cheapest round trip that proves the session alive.
+    fn ping(&mut self) -> Result<()>;
+
+    /// Makes the session as good as new for another user of a pool: no open transaction, no
+    /// temporary state.
+    fn reset(&mut self) -> Result<()>;
+
+    /// Catalog listings for people.
+    fn explore(&mut self) -> &mut dyn Explore;
+
+    /// Server clock, role, read-only state and rights.
+    fn facts(&mut self) -> Result<Facts>;
+
+    /// Bulk data in the engine's own text format, where it has one on the wire.
+    fn bulk(&mut self) -> Option<&mut dyn Bulk> {
+        None
+    }
+}
+
+/// Stops a running statement on the server.
+pub trait Cancel: Send + Sync {
+    fn cancel(&self) -> Result<()>;
+}
+
+/// The catalog as lists and descriptions.
+pub trait Explore {
+    /// `pattern` is psql's: `*` and `?`, `schema.name`, case folded unless quoted.
+    fn list(&mut self, what: Listed, pattern: Option<&str>) -> Result<Listing>;
+
+    /// Everything about the relations that match; empty when none does.
+    fn describe(&mut self, pattern: &str) -> Result<Vec<Listing>>;
+
+    /// Names for completion.
+    fn names(&mut self) -> Result<Names>;
+}
+
+/// Streams of rows as bytes.
+pub trait Bulk {
+    /// Sends `input` to the server as the data of a `COPY ... FROM STDIN` statement.
+    fn copy_in(&mut self, sql: &str, input: &mut dyn std::io::BufRead) -> Result<Done>;
+
+    /// Writes the data of a `COPY ... TO STDOUT` statement.
+    fn copy_out(&mut self, sql: &str, output: &mut dyn std::io::Write) -> Result<Done>;
+}
+
+/// All engines. A new one is a folder and a line here.
+pub static ENGINES: &[&dyn Engine] = &[];
+
+/// The engine that opens targets of `kind`.
+pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {
+    // A test proves that every kind is served.
+    *ENGINES.iter().find(|engine| engine.serves(kind)).expect("every engine kind is in ENGINES")
+}
+
+/// Opens a session.
+pub fn open(target: &Target) -> Result<Box<dyn Session>> {
+    engine_for(target.engine).open(target)
+}

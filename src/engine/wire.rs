@@ -1,0 +1,154 @@
+//! Bytes to and from a server in whole frames: one read buffer that frames are borrowed from, one
+//! write buffer. Both network protocols are spoken over it.
+
+use std::io::{self, Read, Write};
+
+use super::net::{Stream, lost};
+use crate::error::{Error, Result};
+
+/// The usual size of the read buffer; larger frames grow it for as long as they last.
+const BLOCK: usize = 128 * 1024;
+
+/// A stream with its buffers.
+pub struct Wire {
+    stream: Stream,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// What the next [`flush`](Self::flush) sends.
+    pub outbound: Vec<u8>,
+    broken: bool,
+}
+
+impl Wire {
+    pub fn new(stream: Stream) -> Self {
+        Wire { stream, buffer: Vec::new(), start: 0, end: 0, outbound: Vec::new(), broken: false }
+    }
+
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Gives the stream back to put encryption on it.
+    ///
+    /// # Errors
+    /// When the server has sent bytes already: they would have come unencrypted, from whomever.
+    pub fn into_stream(self) -> Result<Stream> {
+        match self.end == self.start {
+            true => Ok(self.stream),
+            false => Err(Error::new(
+                crate::error::Kind::Connect,
+                "the server sent data before encryption began: somebody may be tampering with the connection",
+            )),
+        }
+    }
+
+    /// Whether the connection is known to be broken; it can only be thrown away.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Reads until at least `size` bytes are there, and shows all that are. Nothing is consumed.
+    pub fn peek(&mut self, size: usize) -> Result<&[u8]> {
+        if self.end - self.start < size {
+            self.fill(size)?;
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// The bytes that are there without reading.
+    pub fn available(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Steps over bytes that [`peek`](Self::peek) has shown.
+    pub fn consume(&mut self, size: usize) {
+        self.start = (self.start + size).min(self.end);
+    }
+
+    /// Takes `size` bytes: reads them if need be, steps over them, and shows them.
+    pub fn take(&mut self, size: usize) -> Result<&[u8]> {
+        if self.end - self.start < size {
+            self.fill(size)?;
+        }
+        let from = self.start;
+        self.start += size;
+        Ok(&self.buffer[from..from + size])
+    }
+
+    #[cold]
+    fn make_room(&mut self, size: usize) {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        let wanted = size.max(BLOCK);
+        if self.buffer.len() < wanted {
+            // Exactly what is asked for: a value of 100 MB must not take 200.
+            self.buffer.reserve_exact(wanted - self.buffer.len());
+            self.buffer.resize(wanted, 0);
+        } else if self.buffer.len() > wanted && self.end <= BLOCK {
+            self.buffer.truncate(wanted);
+            self.buffer.shrink_to(wanted);
+        }
+    }
+
+    fn fill(&mut self, size: usize) -> Result<()> {
+        if self.start + size > self.buffer.len() || self.start == self.end {
+            self.make_room(size);
+        }
+        while self.end - self.start < size {
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Ok(0) => {
+                    let gone =
+                        io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection");
+                    return Err(self.failed(gone));
+                }
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what stands in `outbound`.
+    pub fn flush(&mut self) -> Result<()> {
+        let sent = self.stream.write_all(&self.outbound).and_then(|()| self.stream.flush());
+        self.outbound.clear();
+        if self.outbound.capacity() > BLOCK {
+            self.outbound.shrink_to(BLOCK);
+        }
+        sent.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&mut self, error: io::Error) -> Error {
+        self.broken = true;
+        lost(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn frames_of_any_size_come_whole_and_the_buffer_shrinks_again() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let mut wire = Wire::new(Stream::Unix(ours));
+        let sender = std::thread::spawn(move || {
+            theirs.write_all(&[1; 10]).unwrap();
+            theirs.write_all(&vec![2; 1_000_000]).unwrap();
+            theirs.write_all(&[3; 20]).unwrap();
+        });
+        assert_eq!(wire.take(10).unwrap(), [1; 10]);
+        assert_eq!(wire.take(1_000_000).unwrap(), vec![2; 1_000_000]);
+        assert_eq!(wire.take(20).unwrap(), [3; 20]);
+        assert!(wire.buffer.len() <= BLOCK);
+        sender.join().unwrap();
+        assert_eq!(wire.take(1).unwrap_err().kind(), Kind::Lost);
+        assert!(wire.is_broken());
+    }
+}

@@ -1,0 +1,2 @@
+//! placeholder until the sql branch lands
+pub struct Dialect {}
