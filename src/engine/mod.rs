@@ -3,6 +3,9 @@
 //! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
 
 pub mod net;
+pub mod pool;
+pub mod retry;
+mod sqlite;
 pub mod tls;
 pub mod wire;
 
@@ -68,6 +71,9 @@ pub trait Session: Send {
     /// Who hears of notices and warnings; until set they are dropped.
     fn on_notice(&mut self, handler: NoticeHandler);
 
+    /// Whether the session can still be used, as far as can be told without a round trip.
+    fn is_alive(&self) -> bool;
+
     /// The cheapest round trip that proves the session alive.
     fn ping(&mut self) -> Result<()>;
 
@@ -114,7 +120,7 @@ pub trait Bulk {
 }
 
 /// All engines. A new one is a folder and a line here.
-pub static ENGINES: &[&dyn Engine] = &[];
+pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite];
 
 /// The engine that opens targets of `kind`.
 pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {
