@@ -32,6 +32,8 @@ pub enum Kind {
     Syntax,
     /// The user may not do this.
     Permission,
+    /// The session, the server or the file takes no changes.
+    ReadOnly,
     /// A constraint was violated.
     Constraint,
     /// Any other refusal by the server.
@@ -65,6 +67,7 @@ impl Kind {
             | Kind::Cancelled
             | Kind::Syntax
             | Kind::Permission
+            | Kind::ReadOnly
             | Kind::Constraint
             | Kind::Sql
             | Kind::Data
@@ -93,6 +96,7 @@ impl Kind {
             Kind::Cancelled => "cancelled",
             Kind::Syntax => "syntax",
             Kind::Permission => "permission",
+            Kind::ReadOnly => "read_only",
             Kind::Constraint => "constraint",
             Kind::Sql => "sql",
             Kind::Data => "data",

@@ -27,6 +27,10 @@ pub trait Engine: Sync {
     /// How its own client writes raw bytes.
     fn blob_style(&self) -> BlobStyle;
 
+    /// Whether a change of schema is part of the transaction it is made in, and not committed at
+    /// once.
+    fn transactional_ddl(&self) -> bool;
+
     /// Connects and authenticates.
     ///
     /// # Errors

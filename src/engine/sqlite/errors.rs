@@ -53,9 +53,8 @@ fn kind(code: ErrorCode, timed_out: bool) -> Kind {
         ErrorCode::OperationInterrupted if timed_out => Kind::Timeout,
         ErrorCode::OperationInterrupted => Kind::Cancelled,
         ErrorCode::ConstraintViolation => Kind::Constraint,
-        ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::AuthorizationForStatementDenied => {
-            Kind::Permission
-        }
+        ErrorCode::ReadOnly => Kind::ReadOnly,
+        ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => Kind::Permission,
         ErrorCode::DatabaseCorrupt
         | ErrorCode::NotADatabase
         | ErrorCode::TypeMismatch

@@ -37,6 +37,10 @@ impl Engine for Sqlite {
         BlobStyle { prefix: "X'", suffix: "'", upper_case: true }
     }
 
+    fn transactional_ddl(&self) -> bool {
+        true
+    }
+
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
         let path = target.database.as_deref().unwrap_or(":memory:");
         let connection = connect(target, path)?;
