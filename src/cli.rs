@@ -1,15 +1,14 @@
 //! The command line: global options, the commands, and the way to each.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{Context, completions, connect, man, profile};
-use crate::config::{Env, duration};
+use crate::commands::{Context, Globals, completions, connect, man, profile};
+use crate::config::Env;
 use crate::error::Result;
-use crate::ui::{Format, LogFormat, Ui, UiOptions};
+use crate::ui::Ui;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -34,73 +33,6 @@ Examples:
   dbwright connect prod -c 'select now()'          one statement on a profile
   dbwright connect postgres://ann@db/shop --check  is it there, how fast, what may I do
   dbwright profile init                            start a dbwright.toml";
-
-/// Options that every command takes, at any position.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Global options")]
-pub struct Globals {
-    /// Read profiles from FILE [default: dbwright.toml here or above, then the user's]
-    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-    /// Use the profile NAME
-    #[arg(long, global = true, value_name = "NAME", conflicts_with = "url")]
-    pub profile: Option<String>,
-    /// Use the database at URL
-    #[arg(long, global = true, value_name = "URL")]
-    pub url: Option<String>,
-    /// How results are printed [default: table]
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", conflicts_with = "json")]
-    pub format: Option<Format>,
-    /// The same as --format json
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Say only what went wrong
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Say more: the SQL that is sent, without values; -vv says still more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
-    /// No colours (also NO_COLOR)
-    #[arg(long, global = true)]
-    pub no_color: bool,
-    /// No progress bars
-    #[arg(long, global = true)]
-    pub no_progress: bool,
-    /// How messages on standard error are written
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub log_format: LogFormat,
-    /// Answer yes where a person would be asked
-    #[arg(short, long, global = true)]
-    pub yes: bool,
-    /// Allow changes on the protected profile PROFILE
-    #[arg(long, global = true, value_name = "PROFILE")]
-    pub yes_on: Option<String>,
-    /// End a statement that takes longer, such as 500ms, 30s or 5m
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
-    /// Wait no longer than this for a lock
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_duration)]
-    pub lock_timeout: Option<Duration>,
-}
-
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    duration::parse(text).map_err(|problem| problem.to_string())
-}
-
-impl Globals {
-    fn ui_options(&self) -> UiOptions {
-        UiOptions {
-            format: if self.json { Some(Format::Json) } else { self.format },
-            quiet: self.quiet,
-            verbose: self.verbose,
-            no_color: self.no_color,
-            no_progress: self.no_progress,
-            log_format: self.log_format,
-            yes: self.yes,
-            yes_on: self.yes_on.clone(),
-        }
-    }
-}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -128,7 +60,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let ui = Ui::new(cli.globals.ui_options());
+    let ui = Arc::new(Ui::new(cli.globals.ui_options()));
     let mut context = Context { ui, env: Env::from_process(), globals: cli.globals };
     match run(&mut context, cli.command) {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,8 +3,10 @@
 pub mod completions;
 pub mod connect;
 mod context;
+mod globals;
 pub mod interrupt;
 pub mod man;
 pub mod profile;
 
 pub use context::Context;
+pub use globals::Globals;

@@ -157,10 +157,24 @@ impl Ui {
         out.finish()
     }
 
+    /// A small table as it looks on standard output.
+    pub fn render_listing(&self, listing: &Listing) -> String {
+        render_listing(listing, self.fit_width(), self.terminal.color_stdout)
+    }
+
     /// Prints a small table on standard output.
     pub fn print_listing(&self, listing: &Listing) -> Result<()> {
-        let color = self.terminal.color_stdout;
-        self.print(&render_listing(listing, self.fit_width(), color))
+        self.print(&self.render_listing(listing))
+    }
+
+    /// Whether the command is to print one JSON document.
+    pub fn wants_json(&self) -> bool {
+        self.options.format == Some(Format::Json)
+    }
+
+    /// Prints a JSON document on standard output.
+    pub fn print_json(&self, document: &serde_json::Value) -> Result<()> {
+        self.print(&format!("{document:#}"))
     }
 
     /// Prints an error on standard error.

@@ -11,7 +11,7 @@ use super::runner::{Flow, Runner};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::listing::{Listed, Listing};
 use crate::model::target::Target;
-use crate::ui::Format;
+use crate::ui::{self, Format};
 
 /// What `\?` says, in order: the command with its arguments, and what it does.
 pub const HELP: &[(&str, &str)] = &[
@@ -133,9 +133,12 @@ fn list(runner: &mut Runner<'_>, what: Listed, pattern: &str) -> Result<()> {
 }
 
 fn print(runner: &mut Runner<'_>, listing: &Listing) -> Result<()> {
-    let is_terminal = runner.output.is_stdout();
-    let text = runner.context.ui.listing_text(listing, is_terminal);
-    writeln!(runner.output, "{text}")?;
+    let ui = &runner.context.ui;
+    let text = match runner.output.is_stdout() {
+        true => ui.render_listing(listing),
+        false => ui::render_listing(listing, None, false),
+    };
+    runner.output.write_all(text.as_bytes())?;
     Ok(runner.output.flush()?)
 }
 
@@ -199,7 +202,7 @@ fn include(runner: &mut Runner<'_>, argument_text: &str) -> Result<()> {
 
 fn redirect(runner: &mut Runner<'_>, argument_text: &str) -> Result<()> {
     let output = match (argument_text, argument_text.strip_prefix('|')) {
-        ("", _) => Output::stdout(),
+        ("", _) => Output::stdout(&runner.context.ui, runner.interactive)?,
         (_, Some(command)) => Output::program(command.trim())?,
         (path, None) => Output::file(Path::new(argument(path)))?,
     };

@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 
 use input::{Input, Inputs};
 use param::NamedParam;
-use runner::{Flow, OnError, Runner};
+use runner::{Flow, OnError, RowStyle, Runner};
 
 use super::Context;
 use crate::error::{Error, Kind, Result};
@@ -42,9 +42,6 @@ pub struct ConnectArgs {
     /// What to do when a statement fails
     #[arg(long, value_enum, value_name = "WHAT", default_value = "stop")]
     on_error: OnError,
-    /// Do not cut wide cells on a terminal
-    #[arg(long)]
-    wide: bool,
     /// Leave out column names
     #[arg(long)]
     no_header: bool,
@@ -107,16 +104,17 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
     if args.check {
         return run_check(context, &args);
     }
-    context.ui.set_row_style(args.wide, !args.no_header, args.null.clone());
     let mut target = context.target(args.target.as_deref())?;
     context.guard_protected(&mut target);
+    let rows = RowStyle { no_header: args.no_header, null: args.null };
     let inputs = match args.inputs.0.is_empty() {
         false => args.inputs.0,
-        true if std::io::stdin().is_terminal() => return shell::run(context, target, args.params),
+        true if std::io::stdin().is_terminal() => return shell::run(context, target, rows, args.params),
         true => vec![Input::StandardInput],
     };
     super::interrupt::listen()?;
     let mut runner = Runner::open(context, target)?;
+    runner.set_rows(rows);
     runner.on_error = args.on_error;
     args.params.into_iter().for_each(|param| runner.set_param(param));
     if args.single_transaction {
@@ -147,15 +145,15 @@ fn run_check(context: &Context, args: &ConnectArgs) -> Result<()> {
         return check_all(context);
     }
     let target = context.target(args.target.as_deref())?;
-    let check = check::check(&target, |target| context.open(target));
+    let check = check::check(&target, |target| context.open(&mut target.clone()));
     if context.ui.wants_json() {
-        context.ui.json(&check::json(std::slice::from_ref(&check)))?;
+        context.ui.print_json(&check::json(std::slice::from_ref(&check)))?;
         return check.outcome.map(|_| ());
     }
     let reached = check.outcome?;
-    context.ui.listing(&reached.listing(&check.label))?;
+    context.ui.print_listing(&reached.listing(&check.label))?;
     if let Some(permissions) = reached.permissions() {
-        context.ui.listing(&permissions)?;
+        context.ui.print_listing(&permissions)?;
     }
     Ok(())
 }
@@ -166,8 +164,8 @@ const PARALLEL_CHECKS: usize = 16;
 fn check_all(context: &Context) -> Result<()> {
     let checks = check::check_all(context.all_targets()?, PARALLEL_CHECKS);
     match context.ui.wants_json() {
-        true => context.ui.json(&check::json(&checks))?,
-        false => context.ui.listing(&check::table(&checks))?,
+        true => context.ui.print_json(&check::json(&checks))?,
+        false => context.ui.print_listing(&check::table(&checks))?,
     }
     let failed = checks.iter().filter(|check| check.outcome.is_err()).count();
     match failed {
@@ -181,7 +179,7 @@ fn run_pool(context: &Context, args: &PoolArgs) -> Result<()> {
     context.guard_protected(&mut target);
     super::interrupt::listen()?;
     // Asks for a password where one is needed, before many threads would.
-    target = context.with_password(target)?;
+    drop(context.open(&mut target)?);
     let outcome = bench::run(&bench::Load {
         target: &target,
         statements: &args.commands,
@@ -190,8 +188,8 @@ fn run_pool(context: &Context, args: &PoolArgs) -> Result<()> {
         length: Duration::from_secs(args.seconds),
     })?;
     match context.ui.wants_json() {
-        true => context.ui.json(&outcome.json())?,
-        false => context.ui.listing(&outcome.listing())?,
+        true => context.ui.print_json(&outcome.json())?,
+        false => context.ui.print_listing(&outcome.listing())?,
     }
     outcome.error().map_or(Ok(()), Err)
 }

@@ -6,17 +6,19 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use crate::error::{Error, Kind, Result};
+use crate::ui::{self, Ui};
 
 /// The receiver of results.
 pub enum Output {
-    Stdout(io::StdoutLock<'static>),
+    Stdout(ui::Output),
     File(BufWriter<File>),
-    Program { child: Child, input: Option<ChildStdin> },
+    Program { child: Child, input: ChildStdin },
 }
 
 impl Output {
-    pub fn stdout() -> Self {
-        Output::Stdout(io::stdout().lock())
+    /// Standard output, through a pager when a person reads.
+    pub fn stdout(ui: &Ui, interactive: bool) -> Result<Self> {
+        Ok(Output::Stdout(if interactive { ui.paged()? } else { ui.output()? }))
     }
 
     /// Creates or empties a file.
@@ -33,7 +35,8 @@ impl Output {
             .stdin(Stdio::piped())
             .spawn()
             .map_err(|error| Error::new(Kind::Io, format!("cannot start {command:?}")).because(error))?;
-        let input = child.stdin.take();
+        // Asked for as a pipe just above.
+        let input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
         Ok(Output::Program { child, input })
     }
 
@@ -45,32 +48,35 @@ impl Output {
     /// Writes out what is left and waits for a program to end.
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
-        if let Output::Program { child, input } = &mut self {
-            drop(input.take());
-            let status = child.wait()?;
-            if !status.success() {
-                return Err(Error::new(Kind::Io, format!("the program that reads the results ended with {status}")));
+        match self {
+            Output::Stdout(stdout) => stdout.finish(),
+            Output::File(_) => Ok(()),
+            Output::Program { mut child, input } => {
+                drop(input);
+                let status = child.wait()?;
+                match status.success() {
+                    true => Ok(()),
+                    false => Err(Error::new(Kind::Io, format!("the program that reads the results ended with {status}"))),
+                }
             }
         }
-        Ok(())
     }
 
-    fn inner(&mut self) -> io::Result<&mut dyn Write> {
+    fn inner(&mut self) -> &mut dyn Write {
         match self {
-            Output::Stdout(stdout) => Ok(stdout),
-            Output::File(file) => Ok(file),
-            Output::Program { input: Some(input), .. } => Ok(input),
-            Output::Program { input: None, .. } => Err(io::ErrorKind::BrokenPipe.into()),
+            Output::Stdout(stdout) => stdout,
+            Output::File(file) => file,
+            Output::Program { input, .. } => input,
         }
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner()?.write(bytes)
+        self.inner().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner()?.flush()
+        self.inner().flush()
     }
 }

@@ -14,7 +14,7 @@ use crate::model::rows::{Done, Param};
 use crate::model::server::TxState;
 use crate::model::target::Target;
 use crate::sql::{self, Dialect, Item, Splitter, Statement, StatementKind};
-use crate::ui::{Format, RowWriter, human};
+use crate::ui::{self, Format, RowOptions, RowWriter, Ui, human};
 
 /// What to do when a statement fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +30,24 @@ pub enum OnError {
 pub enum Flow {
     GoOn,
     Quit,
+}
+
+/// How rows look beyond their format.
+#[derive(Debug, Clone, Default)]
+pub struct RowStyle {
+    pub no_header: bool,
+    /// What stands for NULL; the format's own when None.
+    pub null: Option<String>,
+}
+
+impl RowStyle {
+    fn writer(&self, ui: &Ui, format: Format, engine: &dyn Engine, output: &Output) -> Box<dyn RowWriter> {
+        let blob = engine.blob_style();
+        let mut options = if output.is_stdout() { ui.row_options(blob) } else { RowOptions::plain(blob) };
+        options.header = !self.no_header;
+        options.null = self.null.clone();
+        ui::writer(format, options)
+    }
 }
 
 /// A session with the way its results are printed.
@@ -49,6 +67,7 @@ pub struct Runner<'a> {
     /// For `\e` and `\watch`.
     last: Option<Statement>,
     params: Vec<(NamedParam, bool)>,
+    rows: RowStyle,
     writer: Box<dyn RowWriter>,
     /// All statements belong to one transaction that the caller ends.
     single_transaction: bool,
@@ -57,12 +76,12 @@ pub struct Runner<'a> {
 
 impl<'a> Runner<'a> {
     /// Opens a session to `target`.
-    pub fn open(context: &'a Context, target: Target) -> Result<Self> {
-        let session = context.open(&target)?;
-        let output = Output::stdout();
-        let format = context.ui.format();
-        let engine = engine_for(target.engine);
-        let writer = context.ui.row_writer(format, engine.blob_style(), true);
+    pub fn open(context: &'a Context, mut target: Target) -> Result<Self> {
+        let session = context.open(&mut target)?;
+        let output = Output::stdout(&context.ui, false)?;
+        let format = context.ui.format().unwrap_or(Format::Table);
+        let rows = RowStyle::default();
+        let writer = rows.writer(&context.ui, format, engine_for(target.engine), &output);
         Ok(Runner {
             context,
             target,
@@ -75,6 +94,7 @@ impl<'a> Runner<'a> {
             edited: None,
             last: None,
             params: Vec::new(),
+            rows,
             writer,
             single_transaction: false,
             failures: 0,
@@ -90,8 +110,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Opens another session in place of this one; on an error this one stays.
-    pub fn reconnect(&mut self, target: Target) -> Result<()> {
-        self.session = self.context.open(&target)?;
+    pub fn reconnect(&mut self, mut target: Target) -> Result<()> {
+        self.session = self.context.open(&mut target)?;
         self.target = target;
         self.renew_writer();
         Ok(())
@@ -146,15 +166,24 @@ impl<'a> Runner<'a> {
 
     /// Ends the document of a format that has an end, and begins anew.
     pub fn finish(&mut self) -> Result<()> {
-        self.writer.finish(&mut self.output)?;
-        self.output.flush()?;
+        let finished = self.writer.finish(&mut self.output).and_then(|()| Ok(self.output.flush()?));
+        if self.interactive && self.output.is_stdout() {
+            // The pager belongs to one statement.
+            let next = Output::stdout(&self.context.ui, true)?;
+            std::mem::replace(&mut self.output, next).close()?;
+        }
         self.renew_writer();
-        Ok(())
+        finished
     }
 
     fn renew_writer(&mut self) {
-        let blob = self.engine().blob_style();
-        self.writer = self.context.ui.row_writer(self.format, blob, self.output.is_stdout());
+        self.writer = self.rows.writer(&self.context.ui, self.format, self.engine(), &self.output);
+    }
+
+    /// Prints rows from now on in this style.
+    pub fn set_rows(&mut self, rows: RowStyle) {
+        self.rows = rows;
+        self.renew_writer();
     }
 
     /// Runs all that `reader` holds. `source` names it in messages.

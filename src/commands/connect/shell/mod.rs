@@ -14,7 +14,7 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use super::param::NamedParam;
-use super::runner::Runner;
+use super::runner::{Flow, RowStyle, Runner};
 use crate::commands::{Context, interrupt};
 use crate::error::{Error, Kind, Result};
 use crate::model::target::Target;
@@ -24,11 +24,12 @@ use editor::ShellHelper;
 const HISTORY_SIZE: usize = 10_000;
 
 /// Runs the shell until the user leaves it.
-pub fn run(context: &Context, target: Target, params: Vec<NamedParam>) -> Result<()> {
+pub fn run(context: &Context, target: Target, rows: RowStyle, params: Vec<NamedParam>) -> Result<()> {
     interrupt::listen()?;
     interrupt::survive_when_idle();
     let mut runner = Runner::open(context, target)?;
     runner.interactive = true;
+    runner.set_rows(rows);
     params.into_iter().for_each(|param| runner.set_param(param));
     greet(&runner);
     let history = history_file(context, &runner.target);
@@ -73,7 +74,7 @@ fn make_editor<'a>(context: &'a Context, runner: &Rc<RefCell<Runner<'a>>>) -> Re
         .completion_type(CompletionType::List)
         .build();
     let mut editor = Editor::with_config(config).map_err(failed)?;
-    editor.set_helper(Some(ShellHelper::new(runner.clone(), context.ui.colors())));
+    editor.set_helper(Some(ShellHelper::new(runner.clone(), context.ui.terminal().color_stdout)));
     Ok(editor)
 }
 
@@ -127,7 +128,7 @@ fn run_text(runner: &mut Runner<'_>, text: &str) -> bool {
         Ok(flow)
     });
     match outcome {
-        Ok(flow) => flow == super::runner::Flow::Quit,
+        Ok(flow) => flow == Flow::Quit,
         Err(error) => {
             let lost = error.kind() == Kind::Lost;
             if error.kind() != Kind::BrokenPipe {

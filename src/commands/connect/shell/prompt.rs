@@ -17,7 +17,7 @@ pub fn prompt(runner: &Runner<'_>) -> (String, String) {
     };
     let engine = runner.session.server().engine.title();
     let plain = format!("{} ({engine}){state}> ", label(runner));
-    let colored = match (runner.context.ui.colors(), runner.target.protected) {
+    let colored = match (runner.context.ui.terminal().color_stdout, runner.target.protected) {
         (false, _) => plain.clone(),
         (true, true) => format!("{RED}{plain}{RESET}"),
         (true, false) => format!("{GREEN}{plain}{RESET}"),
