@@ -217,6 +217,14 @@ impl Error {
         self
     }
 
+    /// The same error with the position in the statement counted in another text.
+    pub fn map_position(mut self, map: impl FnOnce(usize) -> usize) -> Self {
+        if let Some(server) = &mut self.0.server {
+            server.position = server.position.map(map);
+        }
+        self
+    }
+
     pub fn kind(&self) -> Kind {
         self.0.kind
     }

@@ -44,7 +44,7 @@ fn write_all(dir: &Path, name: &str, command: clap::Command) -> Result<()> {
         write_all(dir, &format!("{name}-{}", below.get_name()), below.clone())?;
     }
     let path = dir.join(format!("{name}.1"));
-    let page = render(command.name(name.to_owned()))?;
+    let page = render(command.display_name(name.to_owned()))?;
     std::fs::write(&path, page).map_err(|error| cannot_write(&path, error))
 }
 

@@ -22,7 +22,6 @@ use runner::{Flow, OnError, RowStyle, Runner};
 
 use super::Context;
 use crate::error::{Error, Kind, Result};
-use crate::model::target::Target;
 
 /// Open a shell, run SQL, or check a connection
 #[derive(Debug, Args)]

@@ -36,7 +36,7 @@ impl Output {
             .spawn()
             .map_err(|error| Error::new(Kind::Io, format!("cannot start {command:?}")).because(error))?;
         // Asked for as a pipe just above.
-        let input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let input = child.stdin.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
         Ok(Output::Program { child, input })
     }
 

@@ -10,7 +10,7 @@ pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
     }
     let position = error.server_error().and_then(|server| server.position);
     let excerpt = sql::excerpt(&statement.text, position.unwrap_or(0));
-    let (line, column) = in_source(statement, excerpt.line, excerpt.column);
+    let (line, column) = in_source(statement, excerpt.line as usize, excerpt.column as usize);
     error.at(At {
         source: source.to_owned(),
         line,

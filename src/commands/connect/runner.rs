@@ -274,19 +274,24 @@ impl<'a> Runner<'a> {
             bulk.copy_out(&statement.text, &mut self.output)?;
             return Ok(());
         }
-        let (text, params) = self.bind(&statement.text);
+        let dialect = self.dialect();
+        let (bound, params) = self.bind(&statement.text).unzip();
+        let text = bound.as_ref().map_or(statement.text.as_str(), |bound: &sql::Bound| bound.sql.as_str());
         let _guard = interrupt::guard(self.session.canceller());
         let (writer, output) = (&mut self.writer, &mut self.output);
         let mut has_rows = false;
         let done = self
             .session
-            .query(&text, &params, &mut |cursor| {
+            .query(text, &params.unwrap_or_default(), &mut |cursor| {
                 has_rows = true;
                 writer.result(cursor, output).map(|_| ())
             })
-            .map_err(interrupt::as_interrupted)?;
+            .map_err(|error| {
+                let original = |offset| bound.as_ref().map_or(offset, |bound| bound.original_offset(offset));
+                interrupt::as_interrupted(error).map_position(original)
+            })?;
         if !has_rows {
-            writer.done(&tagged(done, &statement.text, kind, self.dialect()), output)?;
+            writer.done(&tagged(done, &statement.text, kind, dialect), output)?;
         }
         Ok(())
     }
@@ -299,18 +304,19 @@ impl<'a> Runner<'a> {
         self.writer.done(&done, &mut self.output)
     }
 
-    fn bind(&mut self, text: &str) -> (String, Vec<Param>) {
+    /// The statement with placeholders, and their values; None when there are no parameters, so
+    /// that a large script is not copied.
+    fn bind(&mut self, text: &str) -> Option<(sql::Bound, Vec<Param>)> {
         if self.params.is_empty() {
-            return (text.to_owned(), Vec::new());
+            return None;
         }
-        let dialect = self.dialect();
         let names: Vec<&str> = self.params.iter().map(|(param, _)| param.name.as_str()).collect();
-        let bound = sql::bind_names(text, dialect, &names);
+        let bound = sql::bind_names(text, self.dialect(), &names);
         let values = bound.order.iter().map(|index| self.params[*index].0.value.clone()).collect();
         for index in &bound.order {
             self.params[*index].1 = true;
         }
-        (bound.sql, values)
+        Some((bound, values))
     }
 
     fn print_time(&mut self, took: Duration) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::commands::interrupt;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{BlobStyle, Column, ColumnKind, Param};
 use crate::model::server::TxState;
-use crate::sql::{self, Dialect};
+use crate::sql::Dialect;
 
 /// Values of one INSERT: few enough for every engine's limit on parameters (SQLite's is 32766).
 const VALUES_AT_ONCE: usize = 2_000;
@@ -32,11 +32,10 @@ pub fn run(runner: &mut Runner<'_>, what: &str, shape: Shape, input: &mut dyn Bu
     outcome.map(Some)
 }
 
-/// The table, its columns and how the engine writes raw bytes.
+/// The table and its columns.
 struct Destination<'a> {
     what: &'a str,
     columns: Vec<Column>,
-    blob: BlobStyle,
     dialect: &'a Dialect,
 }
 
@@ -44,7 +43,7 @@ fn insert_all(runner: &mut Runner<'_>, what: &str, shape: Shape, input: &mut dyn
     let _guard = interrupt::guard(runner.session.canceller());
     let columns = columns_of(runner, what)?;
     let blob = runner.engine().blob_style();
-    let destination = Destination { what, columns, blob, dialect: runner.dialect() };
+    let destination = Destination { what, columns, dialect: runner.dialect() };
     let width = destination.columns.len();
     let mut records = Records::new(input, shape);
     if shape.header {
@@ -94,7 +93,7 @@ fn insert(runner: &mut Runner<'_>, to: &Destination<'_>, values: &[Param], line:
             if column > 0 {
                 statement.push_str(", ");
             }
-            statement.push_str(&to.dialect.placeholder.nth(row * width + column));
+            statement.push_str(&to.dialect.placeholder.nth(row * width + column + 1));
         }
     }
     statement.push(')');

@@ -101,7 +101,7 @@ fn anything(text: &str, names: &Names, dialect: &Dialect) -> Vec<String> {
         text.to_lowercase().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
     };
     let columns = names.relations.iter().filter(|(name, _)| mentioned(name)).flat_map(|(_, columns)| columns);
-    let words = dialect.keywords.iter().map(str::to_uppercase);
+    let words = dialect.keywords.starting_with("").map(str::to_uppercase);
     columns
         .chain(&names.functions)
         .map(|name| quote_ident_if_needed(dialect, name))

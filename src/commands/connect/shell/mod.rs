@@ -80,7 +80,7 @@ fn make_editor<'a>(context: &'a Context, runner: &Rc<RefCell<Runner<'a>>>) -> Re
 
 /// The history of a profile, or of all that was reached by URL: `~/.local/state/dbwright/history/`.
 fn history_file(context: &Context, target: &Target) -> Option<PathBuf> {
-    let folder = context.env.state_home.as_ref()?.join("dbwright").join("history");
+    let folder = context.env.state_home()?.join("dbwright").join("history");
     std::fs::create_dir_all(&folder).ok()?;
     let name: String = target
         .profile
@@ -93,11 +93,11 @@ fn history_file(context: &Context, target: &Target) -> Option<PathBuf> {
 }
 
 fn read_and_run(runner: &Rc<RefCell<Runner<'_>>>, editor: &mut ShellEditor<'_>) -> Result<()> {
-    let mut edited = None;
+    let mut edited: Option<String> = None;
     loop {
         let prompt = prompt::prompt(&runner.borrow());
         let read = match edited.take() {
-            Some(text) => editor.readline_with_initial(&prompt, (text, "")),
+            Some(text) => editor.readline_with_initial(&prompt, (&text, "")),
             None => editor.readline(&prompt),
         };
         let text = match read {
