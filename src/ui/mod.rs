@@ -239,3 +239,58 @@ impl Ui {
         prompt::guard(self, guard)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    const BLOB: BlobStyle = BlobStyle {
+        prefix: "",
+        suffix: "",
+        upper_case: false,
+    };
+
+    fn screen() -> Terminal {
+        Terminal {
+            stdout: true,
+            color_stdout: true,
+            fixed_size: Some((80, 24)),
+            ..Terminal::default()
+        }
+    }
+
+    #[test]
+    fn a_terminal_decides_how_rows_look() {
+        let options = Ui::on(screen(), UiOptions::default()).row_options(BLOB);
+        assert_eq!(options.width, Some(80));
+        assert!(options.color && options.terminal && options.tags);
+
+        let wide = UiOptions {
+            wide: true,
+            quiet: true,
+            ..UiOptions::default()
+        };
+        let options = Ui::on(screen(), wide).row_options(BLOB);
+        assert_eq!((options.width, options.tags), (None, false));
+
+        let options = Ui::on(Terminal::default(), UiOptions::default()).row_options(BLOB);
+        assert!(!options.color && !options.terminal && options.width.is_none());
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_asked() {
+        let ui = Ui::on(Terminal::default(), UiOptions::default());
+        let refused = |result: Result<bool>| result.unwrap_err().kind() == Kind::Refused;
+        assert!(refused(ui.confirm("Go on?", true)));
+        assert!(refused(ui.guard(&Guard::default()).map(|()| true)));
+
+        let yes = UiOptions {
+            yes: true,
+            ..UiOptions::default()
+        };
+        let ui = Ui::on(Terminal::default(), yes);
+        assert!(ui.confirm("Go on?", true).unwrap());
+        ui.guard(&Guard::default()).unwrap();
+    }
+}

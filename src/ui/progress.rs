@@ -1,11 +1,12 @@
 //! Progress bars on standard error, shown once work has taken a second.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::clean::{Layout, clean};
 use super::human;
@@ -99,23 +100,53 @@ impl Work {
     }
 }
 
-fn style(unit: Unit, bounded: bool) -> ProgressStyle {
-    let template = match (unit, bounded) {
-        (Unit::Bytes, true) => {
-            "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}"
-                .to_owned()
-        }
-        (Unit::Bytes, false) => {
-            "{spinner} {msg} {binary_bytes} {binary_bytes_per_sec} {elapsed}".to_owned()
-        }
-        (Unit::Count(noun), true) => {
-            format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {noun} {{per_sec}} {{eta}}")
-        }
-        (Unit::Count(noun), false) => {
-            format!("{{spinner}} {{msg}} {{human_pos}} {noun} {{per_sec}} {{elapsed}}")
-        }
+fn template(unit: Unit, bounded: bool) -> String {
+    let amount = match unit {
+        Unit::Bytes if bounded => "{binary_bytes}/{binary_total_bytes}".to_owned(),
+        Unit::Bytes => "{binary_bytes}".to_owned(),
+        Unit::Count(noun) if bounded => format!("{{human_pos}}/{{human_len}} {noun}"),
+        Unit::Count(noun) => format!("{{human_pos}} {noun}"),
     };
-    ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+    match bounded {
+        true => format!("{{msg}} {{wide_bar}} {amount} {{rate}} {{left}}"),
+        false => format!("{{spinner}} {{msg}} {amount} {{rate}} {{elapsed}}"),
+    }
+}
+
+fn style(unit: Unit, bounded: bool) -> ProgressStyle {
+    ProgressStyle::with_template(&template(unit, bounded))
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .with_key("rate", move |state: &ProgressState, out: &mut dyn Write| {
+            // A line that cannot be drawn is drawn at the next tick.
+            let _ = write!(out, "{}", rate(state.pos(), state.elapsed(), unit));
+        })
+        .with_key("left", |state: &ProgressState, out: &mut dyn Write| {
+            let left = time_left(state.pos(), state.len().unwrap_or(0), state.elapsed());
+            let _ = match left.map(|left| (left.as_secs(), left)) {
+                None | Some((0, _)) => Ok(()),
+                Some((seconds @ 1..60, _)) => write!(out, "{seconds} s left"),
+                Some((_, left)) => write!(out, "{} left", human::duration(left)),
+            };
+        })
+}
+
+/// The average since the start, `1,250 rows/s`.
+fn rate(amount: u64, took: Duration, unit: Unit) -> String {
+    let rate = human::per_second(amount, took);
+    match unit {
+        Unit::Bytes => format!("{}/s", human::bytes(rate)),
+        Unit::Count(noun) => format!("{} {noun}/s", human::count(rate)),
+    }
+}
+
+/// When the rest goes as fast as what is done; in whole seconds, None as long as nothing is done.
+fn time_left(position: u64, total: u64, took: Duration) -> Option<Duration> {
+    if position == 0 {
+        return None;
+    }
+    let rest = total.saturating_sub(position) as f64 / position as f64;
+    let left = Duration::try_from_secs_f64(took.as_secs_f64() * rest).ok()?;
+    Some(Duration::from_secs(left.as_secs()))
 }
 
 /// A piece of work whose watcher ends with it.
@@ -169,11 +200,7 @@ pub fn summary(done: &str, amounts: &[(u64, Unit)], took: Duration) -> String {
     }
     text.push_str(&format!(" in {}", human::duration(took)));
     if let Some((amount, unit)) = amounts.first() {
-        let rate = human::per_second(*amount, took);
-        text.push_str(&match unit {
-            Unit::Bytes => format!(" ({}/s)", human::bytes(rate)),
-            Unit::Count(noun) => format!(" ({} {noun}/s)", human::count(rate)),
-        });
+        text.push_str(&format!(" ({})", rate(*amount, took, *unit)));
     }
     text
 }
@@ -199,10 +226,19 @@ mod tests {
     fn every_template_is_valid() {
         for unit in [Unit::Bytes, Unit::Count("rows")] {
             for bounded in [true, false] {
-                style(unit, bounded);
+                assert!(ProgressStyle::with_template(&template(unit, bounded)).is_ok());
             }
         }
-        assert!(ProgressStyle::with_template("{msg} {wide_bar} {human_pos} rows {eta}").is_ok());
+    }
+
+    #[test]
+    fn the_rest_goes_as_fast_as_what_is_done() {
+        let seconds = Duration::from_secs;
+        assert_eq!(time_left(25, 100, seconds(10)), Some(seconds(30)));
+        assert_eq!(time_left(0, 100, seconds(10)), None);
+        assert_eq!(time_left(100, 50, seconds(10)), Some(seconds(0)));
+        assert_eq!(time_left(1, u64::MAX - 1, seconds(u64::MAX / 2)), None);
+        assert_eq!(rate(2500, seconds(2), Unit::Count("rows")), "1,250 rows/s");
     }
 
     #[test]

@@ -29,9 +29,9 @@ impl Wanted {
 /// What stands between two columns: ` | `.
 const BETWEEN: usize = 3;
 
-/// The width of a line, with its first space.
+/// The width of a line, with its first space and the place of a `+` at its end.
 pub(super) fn line_width(widths: &[usize]) -> usize {
-    1 + widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1)
+    2 + widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1)
 }
 
 /// The widths of the columns in a line of `width`: the widest give first, numbers not at all.
@@ -93,16 +93,16 @@ mod tests {
     fn the_widest_columns_give_first() {
         for (wanted, width, expected) in [
             (vec![text(10), text(20)], 80, Some(vec![10, 20])),
-            (vec![text(10), text(20)], 34, Some(vec![10, 20])),
-            (vec![text(10), text(20)], 33, Some(vec![10, 19])),
-            (vec![text(30), text(30)], 41, Some(vec![19, 18])),
+            (vec![text(10), text(20)], 35, Some(vec![10, 20])),
+            (vec![text(10), text(20)], 34, Some(vec![10, 19])),
+            (vec![text(30), text(30)], 42, Some(vec![19, 18])),
             (
                 vec![text(3), text(100), text(100)],
-                50,
+                51,
                 Some(vec![3, 20, 20]),
             ),
-            (vec![number(4, 12), text(100)], 40, Some(vec![12, 24])),
-            (vec![number(30, 2), text(10)], 25, Some(vec![11, 10])),
+            (vec![number(4, 12), text(100)], 40, Some(vec![12, 23])),
+            (vec![number(30, 2), text(10)], 25, Some(vec![10, 10])),
             (vec![text(50); 8], 60, None),
             (vec![number(1, 30), number(1, 30)], 50, None),
             (vec![], 50, Some(vec![])),

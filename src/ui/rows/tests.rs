@@ -2,6 +2,11 @@
 
 use std::io::{self, Write};
 
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::sample::select;
+use unicode_width::UnicodeWidthStr;
+
 use super::fake::Fake;
 use super::{Format, RowOptions, writer};
 use crate::error::{Error, Kind};
@@ -267,7 +272,7 @@ fn on_a_terminal_the_table_fits() {
             ],
         )
     };
-    insta::assert_snapshot!(print_with(Format::Table, on_terminal(40), vec![rows()]), @"
+    insta::assert_snapshot!(print_with(Format::Table, on_terminal(41), vec![rows()]), @"
      a_long_name | text               | more
     -------------+--------------------+-----
          1234567 | The quick brown f… | t
@@ -275,7 +280,7 @@ fn on_a_terminal_the_table_fits() {
     (2 rows)
     ");
     // Nothing may cut a number.
-    insta::assert_snapshot!(print_with(Format::Table, on_terminal(24), vec![rows()]), @"
+    insta::assert_snapshot!(print_with(Format::Table, on_terminal(25), vec![rows()]), @"
      a_long… | text   | more
     ---------+--------+-----
      1234567 | The q… | t
@@ -313,7 +318,7 @@ fn rows_after_the_window_keep_the_columns() {
      a longer text | 2
     (1002 rows)
     ");
-    let fitted = print_with(Format::Table, on_terminal(9), vec![result()]);
+    let fitted = print_with(Format::Table, on_terminal(10), vec![result()]);
     insta::assert_snapshot!(tail(fitted), @"
      x | 5
      abc | 1234
@@ -465,5 +470,67 @@ fn a_closed_pipe_ends_the_work_at_once() {
             .unwrap_err();
         assert_eq!(error.kind(), Kind::BrokenPipe, "{format:?}");
         assert!(result.seen() < 20_000, "{format:?} read {}", result.seen());
+    }
+}
+
+/// A result with one text cell a row; the bytes live as long as the process.
+fn texts(kind: ColumnKind, cells: &[Vec<u8>]) -> Fake {
+    let rows = cells
+        .iter()
+        .map(|cell| vec![Text(Box::leak(cell.clone().into_boxed_slice()))]);
+    Fake::new(&[("t", kind)], rows)
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop_oneof![
+        any::<Vec<u8>>(),
+        "\\PC{0,20}".prop_map(String::into_bytes),
+        "[\"\\\\,\t\n\r{}\\[\\]: 0-9a-ez\u{80}-\u{a0}\u{1b}-]{0,12}".prop_map(String::into_bytes),
+    ];
+    pieces.boxed()
+}
+
+proptest! {
+    #[test]
+    fn json_is_always_well_formed(cells in vec(bytes(), 0..5), kind in select(vec![Other, Number, Bool, Json])) {
+        let printed = print(Format::Ndjson, texts(kind, &cells));
+        prop_assert_eq!(printed.lines().count(), cells.len());
+        for (line, cell) in printed.lines().zip(&cells) {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            if kind == Other {
+                prop_assert_eq!(row["t"].as_str().unwrap(), String::from_utf8_lossy(cell));
+            }
+        }
+        let document = print(Format::Json, texts(kind, &cells));
+        serde_json::from_str::<serde::de::IgnoredAny>(&document).unwrap();
+    }
+
+    #[test]
+    fn tsv_reads_back(cell in bytes()) {
+        let mut out = Vec::new();
+        writer(Format::Tsv, plain()).result(&mut texts(Other, std::slice::from_ref(&cell)), &mut out).unwrap();
+        let line = out.strip_prefix(b"t\n").unwrap().strip_suffix(b"\n").unwrap();
+        prop_assert!(!line.contains(&b'\n') && !line.contains(&b'\t'));
+        let mut read = Vec::new();
+        let mut escaped = line.iter();
+        while let Some(byte) = escaped.next() {
+            read.push(match byte {
+                b'\\' => match escaped.next().unwrap() {
+                    b't' => b'\t', b'n' => b'\n', b'r' => b'\r',
+                    b'b' => 8, b'v' => 11, b'f' => 12,
+                    other => *other,
+                },
+                other => *other,
+            });
+        }
+        prop_assert_eq!(read, cell);
+    }
+
+    #[test]
+    fn lines_of_a_fitted_table_fit(cells in vec(bytes(), 0..5), width in 8usize..60) {
+        let printed = print_with(Format::Table, on_terminal(width), vec![texts(Other, &cells)]);
+        for line in printed.lines().filter(|line| !line.ends_with("rows)")) {
+            prop_assert!(line.width() <= width, "{line:?}");
+        }
     }
 }
