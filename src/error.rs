@@ -235,12 +235,7 @@ impl Error {
 
     /// The causes, outermost first.
     pub fn causes(&self) -> Vec<String> {
-        self.0
-            .source
-            .iter()
-            .flat_map(|source| source.chain())
-            .map(ToString::to_string)
-            .collect()
+        self.0.source.iter().flat_map(|source| source.chain()).map(ToString::to_string).collect()
     }
 }
 

@@ -17,12 +17,8 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
-    pub const ALL: [EngineKind; 4] = [
-        EngineKind::Sqlite,
-        EngineKind::Postgres,
-        EngineKind::Mysql,
-        EngineKind::Mariadb,
-    ];
+    pub const ALL: [EngineKind; 4] =
+        [EngineKind::Sqlite, EngineKind::Postgres, EngineKind::Mysql, EngineKind::Mariadb];
 
     /// The word used in configuration and JSON.
     pub fn word(self) -> &'static str {
@@ -56,9 +52,7 @@ impl EngineKind {
 
     pub fn from_scheme(scheme: &str) -> Option<Self> {
         let scheme = scheme.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|engine| engine.schemes().contains(&scheme.as_str()))
+        Self::ALL.into_iter().find(|engine| engine.schemes().contains(&scheme.as_str()))
     }
 
     /// The port its servers listen on; None for an engine without a server.
@@ -79,7 +73,7 @@ pub struct Target {
     pub engine: EngineKind,
     /// Tried in order; empty for SQLite and when only a socket is given.
     pub hosts: Vec<Host>,
-    /// A Unix socket: the socket file (MySQL, MariaDB) or its folder (PostgreSQL).
+    /// A Unix socket: the socket's file, for PostgreSQL `FOLDER/.s.PGSQL.PORT`.
     pub socket: Option<PathBuf>,
     pub user: Option<String>,
     pub password: Option<SecretString>,
@@ -202,16 +196,10 @@ impl TlsMode {
 
     pub fn word(self) -> &'static str {
         // Every variant stands in ALL, so the fallback is never reached.
-        Self::ALL
-            .iter()
-            .find(|(mode, _)| *mode == self)
-            .map_or("prefer", |(_, word)| word)
+        Self::ALL.iter().find(|(mode, _)| *mode == self).map_or("prefer", |(_, word)| word)
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, name)| *name == word)
-            .map(|(mode, _)| *mode)
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(mode, _)| *mode)
     }
 }
