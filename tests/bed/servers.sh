@@ -74,7 +74,7 @@ prepare() {
         fill_cache "$name" "$(kind "$key")_template" "$key" || return
     fi
     touch "$CACHE/$name"
-    cp -a --reflink=auto "$CACHE/$name" "$RUN/${key,,}"
+    setpriv --pdeathsig KILL -- cp -a --reflink=auto "$CACHE/$name" "$RUN/${key,,}"
 }
 
 loopback_addresses() {

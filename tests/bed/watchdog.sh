@@ -41,7 +41,12 @@ clean_up() {
         sleep 0.05
     done
     [[ ${#pids[@]} == 0 ]] || kill -KILL "${pids[@]}"
-    rm -rf "$run" || { sleep 1 && rm -rf "$run"; }
+    # A child of what was killed may still be at work in the folder.
+    for ((left = 20; left > 0; left--)); do
+        rm -rf "$run" && sleep 0.02
+        [[ -e $run ]] || break
+        sleep 0.1
+    done
     exit 0
 }
 
