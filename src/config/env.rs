@@ -67,6 +67,12 @@ impl Env {
         self.variable(name).filter(|value| !value.is_empty())
     }
 
+    /// The folder for what a program remembers between runs (`~/.local/state`).
+    pub fn state_home(&self) -> Option<PathBuf> {
+        let given = self.filled("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        given.or_else(|| self.in_home(".local/state"))
+    }
+
     /// A path of the system, such as `/etc/my.cnf`.
     pub fn system(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
