@@ -10,7 +10,9 @@ mod input;
 pub mod keywords;
 pub mod lex;
 mod meta;
+pub mod params;
 mod program;
+pub mod quote;
 mod scan;
 pub mod split;
 mod splitter;
@@ -20,6 +22,8 @@ mod tests;
 
 pub use dialect::{Dialect, MARIADB, MYSQL, POSTGRES, SQLITE};
 pub use lex::{Lexer, Token, TokenKind};
+pub use params::{Bound, bind_names};
+pub use quote::{NulByte, quote_ident, quote_ident_if_needed, quote_literal, quote_qualified};
 pub use split::{Item, Pending, SplitError, Splitter, Statement, is_complete, pending, split_str};
 pub use statement::{
     Excerpt, StatementKind, char_to_byte, classify, excerpt, leading_keywords, locate,

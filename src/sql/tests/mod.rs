@@ -1,5 +1,6 @@
 //! Tests of this module that would crowd the files they test.
 
+mod any_input;
 mod bodies;
 mod lex;
 mod shell;
