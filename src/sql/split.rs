@@ -114,8 +114,9 @@ impl Pending {
     }
 }
 
-/// All statements of a text. Shell commands are not looked for, and the data of a `COPY` is
-/// left out.
+/// All statements of a short text, up to the first error (a `DELIMITER` without one). Shell
+/// commands are not looked for, and the data of a `COPY` is left out; scripts of others go through
+/// a [`Splitter`], which reports both.
 pub fn split_str(sql: &str, dialect: &Dialect) -> Vec<Statement> {
     let items = Splitter::new(sql.as_bytes(), dialect).filter_map(Result::ok);
     items
