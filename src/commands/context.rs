@@ -59,7 +59,8 @@ impl Context {
                 .hint("dbwright profile init writes one")
         })?;
         let overrides = self.overrides();
-        let resolve = |name: &str| config.resolve(name, &self.env, &overrides).map(|resolved| resolved.target);
+        let resolve =
+            |name: &str| config.resolve(name, &self.env, &overrides).map(|resolved| resolved.target);
         Ok(config.profiles().map(|name| (name.to_owned(), resolve(name))).collect())
     }
 

@@ -51,9 +51,7 @@ enum TriggerEnd {
 
 impl Body {
     pub fn new() -> Self {
-        Body {
-            state: State::Start,
-        }
+        Body { state: State::Start }
     }
 
     /// A semicolon now is part of the statement.
@@ -123,12 +121,10 @@ impl Body {
 /// The state after the first word.
 fn start(d: &Dialect, word: &[u8]) -> State {
     match word {
-        b"CREATE" if d.atomic_bodies || d.trigger_bodies || d.stored_programs => State::Create {
-            after_equals: false,
-        },
-        b"ALTER" if d.stored_programs => State::Create {
-            after_equals: false,
-        },
+        b"CREATE" if d.atomic_bodies || d.trigger_bodies || d.stored_programs => {
+            State::Create { after_equals: false }
+        }
+        b"ALTER" if d.stored_programs => State::Create { after_equals: false },
         b"EXPLAIN" | b"QUERY" | b"PLAN" if d.trigger_bodies => State::Start,
         b"BEGIN" if d.anonymous_blocks => State::Begin { not: false },
         b"IF" | b"CASE" | b"LOOP" | b"WHILE" | b"REPEAT" | b"FOR" if d.anonymous_blocks => {
@@ -144,11 +140,7 @@ fn start(d: &Dialect, word: &[u8]) -> State {
 fn create(d: &Dialect, kind: TokenKind, word: &[u8], skip: bool) -> Option<State> {
     if kind != TokenKind::Word {
         // The user in `DEFINER = 'u'@'%'`.
-        return if d.stored_programs {
-            None
-        } else {
-            Some(State::Plain)
-        };
+        return if d.stored_programs { None } else { Some(State::Plain) };
     }
     let program = |header| Some(State::Program(Program::new(header)));
     match word {
@@ -156,10 +148,7 @@ fn create(d: &Dialect, kind: TokenKind, word: &[u8], skip: bool) -> Option<State
         b"OR" | b"REPLACE" => None,
         b"TEMP" | b"TEMPORARY" if d.trigger_bodies => None,
         b"DEFINER" | b"AGGREGATE" | b"CURRENT_USER" | b"CURRENT_ROLE" if d.stored_programs => None,
-        b"FUNCTION" | b"PROCEDURE" if d.atomic_bodies => Some(State::Function {
-            due: 0,
-            last: Last::Other,
-        }),
+        b"FUNCTION" | b"PROCEDURE" if d.atomic_bodies => Some(State::Function { due: 0, last: Last::Other }),
         b"TRIGGER" if d.trigger_bodies => Some(State::Trigger(TriggerEnd::No)),
         b"FUNCTION" | b"PROCEDURE" if d.stored_programs => program(Header::Routine),
         b"TRIGGER" if d.stored_programs => program(Header::Trigger),

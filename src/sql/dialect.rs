@@ -16,6 +16,17 @@ pub enum Placeholder {
     NumberedQuestion,
 }
 
+impl Placeholder {
+    /// The placeholder of the `n`th value, from 1.
+    pub fn nth(self, n: usize) -> String {
+        match self {
+            Placeholder::Dollar => format!("${n}"),
+            Placeholder::Question => "?".to_owned(),
+            Placeholder::NumberedQuestion => format!("?{n}"),
+        }
+    }
+}
+
 /// What a word like `@name`, `$name` or `?` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sigil {

@@ -33,15 +33,10 @@ impl Place {
         let characters = |bytes: &[u8]| bytes.iter().filter(|b| **b & 0xC0 != 0x80).count() as u32;
         match memrchr(b'\n', passed) {
             Some(last) => Place {
-                line: self
-                    .line
-                    .saturating_add(memchr_iter(b'\n', passed).count() as u32),
+                line: self.line.saturating_add(memchr_iter(b'\n', passed).count() as u32),
                 column: characters(&passed[last + 1..]).saturating_add(1),
             },
-            None => Place {
-                line: self.line,
-                column: self.column.saturating_add(characters(passed)),
-            },
+            None => Place { line: self.line, column: self.column.saturating_add(characters(passed)) },
         }
     }
 }
@@ -88,12 +83,7 @@ impl<R: BufRead> Input<R> {
     /// An error at `pos`.
     pub fn error(&mut self, message: &str) -> SplitError {
         let place = self.place(self.pos);
-        SplitError {
-            line: place.line,
-            column: place.column,
-            message: message.to_owned(),
-            io: None,
-        }
+        SplitError { line: place.line, column: place.column, message: message.to_owned(), io: None }
     }
 
     /// Reads on; false at the end of the input. Positions move.

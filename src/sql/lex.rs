@@ -86,19 +86,13 @@ pub struct Lexer<'a> {
 impl<'a> Lexer<'a> {
     /// Starts at the beginning of `sql`.
     pub fn new(sql: &'a str, dialect: &'a Dialect) -> Self {
-        Lexer {
-            sql,
-            at: 0,
-            scanner: Scanner::new(dialect),
-            dialect,
-        }
+        Lexer { sql, at: 0, scanner: Scanner::new(dialect), dialect }
     }
 
     /// Only the tokens that are neither whitespace nor comments, with their texts.
     pub fn code(self) -> impl Iterator<Item = (Token, &'a str)> {
         let sql = self.sql;
-        self.filter(|token| token.kind.is_code())
-            .map(move |token| (token, token.text(sql)))
+        self.filter(|token| token.kind.is_code()).map(move |token| (token, token.text(sql)))
     }
 }
 
@@ -112,12 +106,7 @@ impl Iterator for Lexer<'_> {
         }
         let found = self.scanner.scan(self.sql.as_bytes(), start, true)?;
         self.at = found.end;
-        let mut token = Token {
-            kind: found.kind,
-            start,
-            end: found.end,
-            terminated: found.terminated,
-        };
+        let mut token = Token { kind: found.kind, start, end: found.end, terminated: found.terminated };
         if token.kind == TokenKind::Word && self.dialect.keywords.contains(token.text(self.sql)) {
             token.kind = TokenKind::Keyword;
         }

@@ -63,9 +63,7 @@ impl<R: BufRead> Splitter<R> {
 /// Where a backslash command ends within its line.
 fn command_len(line: &[u8], letters: bool) -> usize {
     /// Their argument is the rest of the line, whatever it contains.
-    const WHOLE_LINE: [&[u8]; 7] = [
-        b"\\copy", b"\\h", b"\\help", b"\\ef", b"\\ev", b"\\sf", b"\\sv",
-    ];
+    const WHOLE_LINE: [&[u8]; 7] = [b"\\copy", b"\\h", b"\\help", b"\\ef", b"\\ev", b"\\sf", b"\\sv"];
     if letters {
         // `\G` sends the statement and the line goes on; other commands take arguments.
         let go = matches!(line.get(1), Some(b'g' | b'G'));

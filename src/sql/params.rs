@@ -44,11 +44,7 @@ impl Bound {
 /// Strings, comments, casts (`x::int`) and slices (`a[1:n]`) are left alone. Names are told apart
 /// by case. Placeholders that the text already has are not renumbered.
 pub fn bind_names(sql: &str, dialect: &Dialect, names: &[&str]) -> Bound {
-    let mut bound = Bound {
-        sql: String::with_capacity(sql.len()),
-        order: Vec::new(),
-        replaced: Vec::new(),
-    };
+    let mut bound = Bound { sql: String::with_capacity(sql.len()), order: Vec::new(), replaced: Vec::new() };
     let mut copied = 0;
     for token in Lexer::new(sql, dialect) {
         if token.kind != TokenKind::Param {
@@ -132,7 +128,7 @@ mod tests {
             assert_eq!(bound.sql, sql);
             assert!(bound.order.is_empty());
         }
-        assert_eq!(bind_names("`:n` ':n\\':n' # :n", &MYSQL, &["n"]).order, []);
+        assert_eq!(bind_names("`:n` ':n\\':n' # :n", &MYSQL, &["n"]).order, Vec::<usize>::new());
     }
 
     #[test]
@@ -155,10 +151,7 @@ mod tests {
         }
         let second = bound.sql.find("$2").unwrap();
         assert_eq!(bound.original_offset(second), sql.find(":second").unwrap());
-        assert_eq!(
-            bound.original_offset(second + 1),
-            sql.find(":second").unwrap()
-        );
+        assert_eq!(bound.original_offset(second + 1), sql.find(":second").unwrap());
         assert_eq!(bound.original_offset(bound.sql.len()), sql.len());
         assert!(bound.original_offset(usize::MAX / 2) >= sql.len());
     }

@@ -27,11 +27,7 @@ pub fn quote_ident(dialect: &Dialect, name: &str) -> String {
 /// The name, in quotes only if it would mean something else without. For eyes: SQL that is to
 /// be run quotes always, as another version may reserve another word.
 pub fn quote_ident_if_needed(dialect: &Dialect, name: &str) -> String {
-    if needs_quotes(dialect, name) {
-        quote_ident(dialect, name)
-    } else {
-        name.to_owned()
-    }
+    if needs_quotes(dialect, name) { quote_ident(dialect, name) } else { name.to_owned() }
 }
 
 fn needs_quotes(dialect: &Dialect, name: &str) -> bool {
@@ -42,19 +38,13 @@ fn needs_quotes(dialect: &Dialect, name: &str) -> bool {
         _ => false,
     };
     !name.bytes().all(plain)
-        || name
-            .bytes()
-            .next()
-            .is_none_or(|b| b.is_ascii_digit() || b == b'$')
+        || name.bytes().next().is_none_or(|b| b.is_ascii_digit() || b == b'$')
         || dialect.keywords.is_reserved(name)
 }
 
 /// The parts, each in quotes, with points between them.
 pub fn quote_qualified(dialect: &Dialect, parts: &[&str]) -> String {
-    let quoted: Vec<String> = parts
-        .iter()
-        .map(|part| quote_ident(dialect, part))
-        .collect();
+    let quoted: Vec<String> = parts.iter().map(|part| quote_ident(dialect, part)).collect();
     quoted.join(".")
 }
 
@@ -137,10 +127,7 @@ mod tests {
         assert_eq!(quote(&SQLITE, "a\\"), Ok("'a\\'".into()));
         assert_eq!(quote(&SQLITE, "\0"), Err(NulByte));
         assert_eq!(quote(&POSTGRES, "\0\\"), Err(NulByte));
-        let strict = Dialect {
-            backslash_escapes: false,
-            ..MYSQL
-        };
+        let strict = Dialect { backslash_escapes: false, ..MYSQL };
         assert_eq!(quote(&strict, "a\\"), Ok("'a\\'".into()));
     }
 

@@ -68,13 +68,7 @@ pub(super) struct Scanner {
 
 impl Scanner {
     pub fn new(dialect: &Dialect) -> Self {
-        Scanner {
-            dialect: *dialect,
-            open: None,
-            seen: 0,
-            executable: false,
-            continuation: Continuation::No,
-        }
+        Scanner { dialect: *dialect, open: None, seen: 0, executable: false, continuation: Continuation::No }
     }
 
     /// Within an executable comment, whose content is code that no delimiter ends.
@@ -106,11 +100,7 @@ impl Scanner {
             None => match self.begin(buf, start, eof)? {
                 Begun::Whole(kind, len) => {
                     self.note_continuation(kind, false, &buf[start..start + len]);
-                    return Some(Scanned {
-                        kind,
-                        end: start + len,
-                        terminated: true,
-                    });
+                    return Some(Scanned { kind, end: start + len, terminated: true });
                 }
                 Begun::Open(kind, open, len) => {
                     self.seen = len;
@@ -128,11 +118,7 @@ impl Scanner {
         let end = found.unwrap_or(buf.len());
         let escapes = matches!(how, Open::Quote { backslash, .. } if backslash);
         self.note_continuation(kind, escapes, &buf[start..end]);
-        Some(Scanned {
-            kind,
-            end,
-            terminated: found.is_some() || needs_no_end,
-        })
+        Some(Scanned { kind, end, terminated: found.is_some() || needs_no_end })
     }
 
     fn note_continuation(&mut self, kind: TokenKind, escapes: bool, text: &[u8]) {
@@ -168,9 +154,7 @@ impl Scanner {
         match byte {
             b' ' | b'\t'..=b'\r' => Some(run(TokenKind::Whitespace, is_space)),
             b'\'' => Some(self.string(1, self.continues(buf, start))),
-            b'"' if d.double_quoted_strings => {
-                Some(quoted(TokenKind::String, b'"', d.backslash_escapes, 1))
-            }
+            b'"' if d.double_quoted_strings => Some(quoted(TokenKind::String, b'"', d.backslash_escapes, 1)),
             b'"' => Some(quoted(TokenKind::QuotedIdent, b'"', false, 1)),
             b'`' if d.backtick_idents => Some(quoted(TokenKind::QuotedIdent, b'`', false, 1)),
             b'[' if d.bracket_idents => Some(quoted(TokenKind::QuotedIdent, b']', false, 1)),
@@ -182,9 +166,7 @@ impl Scanner {
                 Some(Begun::Whole(TokenKind::CommentMarker, 2))
             }
             b'0'..=b'9' => Some(Begun::Open(TokenKind::Number, Open::Number, 1)),
-            b'.' if second.is_ascii_digit() => {
-                Some(Begun::Open(TokenKind::Number, Open::Number, 2))
-            }
+            b'.' if second.is_ascii_digit() => Some(Begun::Open(TokenKind::Number, Open::Number, 2)),
             b'$' => self.dollar(rest, second, eof),
             b':' => Some(self.colon(buf, start, second)),
             b'?' if d.question == Sigil::Param => Some(run(TokenKind::Param, is_digit)),
@@ -262,11 +244,7 @@ impl Scanner {
         if rest.len() < COMMENT_HEAD && !eof {
             return None;
         }
-        let digits = rest[mark..]
-            .iter()
-            .take(6)
-            .take_while(|b| is_digit(**b))
-            .count();
+        let digits = rest[mark..].iter().take(6).take_while(|b| is_digit(**b)).count();
         let version = &rest[mark..mark + digits];
         // A version no server reaches is how dumps hide something from servers: `/*!999999\- */`.
         if version == b"999999" {
@@ -308,8 +286,8 @@ impl Scanner {
             return Begun::Whole(TokenKind::Operator, 2);
         }
         let before = start.checked_sub(1).and_then(|at| buf.get(at)).copied();
-        let after_value = before
-            .is_some_and(|b| is_word(b) || matches!(b, b')' | b']' | b'\'' | b'"' | b'`' | b'$'));
+        let after_value =
+            before.is_some_and(|b| is_word(b) || matches!(b, b')' | b']' | b'\'' | b'"' | b'`' | b'$'));
         if starts_word(second) && !after_value {
             run(TokenKind::Param, is_word_not_dollar)
         } else {
@@ -343,42 +321,20 @@ impl Scanner {
             if len > 1 && len == LONGEST_OPERATOR && matches!(rest[len - 1], b'-' | b'/') {
                 len -= 1;
             }
-            let kind = if len == 0 {
-                TokenKind::Other
-            } else {
-                TokenKind::Operator
-            };
+            let kind = if len == 0 { TokenKind::Other } else { TokenKind::Operator };
             return Some(Begun::Whole(kind, len.max(1)));
         }
         if rest.len() < 3 && !eof && is_operator(rest[0]) {
             return None;
         }
-        let len = [&b"->>"[..], b"<=>"]
-            .iter()
-            .find(|op| rest.starts_with(op))
-            .map_or(0, |_| 3);
-        let two = [
-            &b"->"[..],
-            b"<<",
-            b">>",
-            b"<=",
-            b">=",
-            b"<>",
-            b"!=",
-            b"||",
-            b"&&",
-            b"==",
-        ];
+        let len = [&b"->>"[..], b"<=>"].iter().find(|op| rest.starts_with(op)).map_or(0, |_| 3);
+        let two = [&b"->"[..], b"<<", b">>", b"<=", b">=", b"<>", b"!=", b"||", b"&&", b"=="];
         let len = match len {
             0 => two.iter().find(|op| rest.starts_with(op)).map_or(1, |_| 2),
             n => n,
         };
         let known = is_operator(rest[0]);
-        let kind = if known {
-            TokenKind::Operator
-        } else {
-            TokenKind::Other
-        };
+        let kind = if known { TokenKind::Operator } else { TokenKind::Other };
         Some(Begun::Whole(kind, len))
     }
 
@@ -431,9 +387,7 @@ impl Scanner {
             let signed = matches!(b, b'+' | b'-')
                 && !hex
                 && matches!(token[self.seen - 1], b'e' | b'E')
-                && token[..self.seen - 1]
-                    .iter()
-                    .all(|b| is_digit(*b) || *b == b'.');
+                && token[..self.seen - 1].iter().all(|b| is_digit(*b) || *b == b'.');
             if !(signed || is_word_not_dollar(b) || b == b'.') {
                 return Some(self.seen);
             }
@@ -445,11 +399,7 @@ impl Scanner {
     fn quote_end(&mut self, token: &[u8], quote: u8, backslash: bool, eof: bool) -> Option<usize> {
         loop {
             let rest = token.get(self.seen..)?;
-            let found = if backslash {
-                memchr2(quote, b'\\', rest)
-            } else {
-                memchr(quote, rest)
-            };
+            let found = if backslash { memchr2(quote, b'\\', rest) } else { memchr(quote, rest) };
             let Some(at) = found.map(|n| self.seen + n) else {
                 self.seen = token.len();
                 return None;
@@ -492,11 +442,8 @@ impl Scanner {
 
     fn line_end(&mut self, token: &[u8]) -> Option<usize> {
         let rest = &token[self.seen..];
-        let found = if self.dialect.return_ends_comment {
-            memchr2(b'\n', b'\r', rest)
-        } else {
-            memchr(b'\n', rest)
-        };
+        let found =
+            if self.dialect.return_ends_comment { memchr2(b'\n', b'\r', rest) } else { memchr(b'\n', rest) };
         let end = found.map(|n| self.seen + n);
         self.seen = token.len();
         end
@@ -505,11 +452,8 @@ impl Scanner {
     fn comment_end(&mut self, token: &[u8], depth: &mut u32) -> Option<usize> {
         loop {
             let rest = &token[self.seen..];
-            let found = if self.dialect.nested_comments {
-                memchr2(b'*', b'/', rest)
-            } else {
-                memchr(b'*', rest)
-            };
+            let found =
+                if self.dialect.nested_comments { memchr2(b'*', b'/', rest) } else { memchr(b'*', rest) };
             let Some(at) = found.map(|n| self.seen + n) else {
                 self.seen = token.len();
                 return None;

@@ -56,11 +56,7 @@ pub struct SplitError {
 
 impl std::fmt::Display for SplitError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.message
-        )
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
     }
 }
 
@@ -99,11 +95,7 @@ impl Pending {
         match (kind, text.first()) {
             (TokenKind::Comment, _) => Pending::Comment,
             (TokenKind::DollarString, _) => {
-                let len = text
-                    .iter()
-                    .skip(1)
-                    .position(|b| *b == b'$')
-                    .map_or(0, |n| n + 2);
+                let len = text.iter().skip(1).position(|b| *b == b'$').map_or(0, |n| n + 2);
                 Pending::Dollar(String::from_utf8_lossy(&text[..len]).into_owned())
             }
             (_, Some(b'`')) => Pending::Backtick,

@@ -260,8 +260,7 @@ impl<R: BufRead> Splitter<R> {
     /// Whether the delimiter is at `at`; `None` when that takes more input.
     fn delimiter_at(&self, at: usize) -> Option<bool> {
         let rest = &self.input.buf[at..];
-        if !self.input.eof && rest.len() < self.delimiter.len() && self.delimiter.starts_with(rest)
-        {
+        if !self.input.eof && rest.len() < self.delimiter.len() && self.delimiter.starts_with(rest) {
             return None;
         }
         Some(rest.starts_with(&self.delimiter))
@@ -271,10 +270,8 @@ impl<R: BufRead> Splitter<R> {
     /// that takes more input.
     fn cut_at_delimiter(&self, token: &mut Scanned) -> bool {
         use TokenKind::{Number, Operator, Other, Param, Variable, Word};
-        if !matches!(
-            token.kind,
-            Word | Number | Operator | Other | Param | Variable
-        ) || self.scanner.in_executable_comment()
+        if !matches!(token.kind, Word | Number | Operator | Other | Param | Variable)
+            || self.scanner.in_executable_comment()
         {
             return true;
         }
@@ -305,15 +302,11 @@ impl<R: BufRead> Splitter<R> {
         let line = self.input.rest_of_line()?;
         let argument = self.input.rest()[word..line].trim_ascii();
         let argument = match argument {
-            [quote @ (b'\'' | b'"' | b'`'), rest @ ..] => {
-                rest.split(|b| b == quote).next().unwrap_or(rest)
-            }
+            [quote @ (b'\'' | b'"' | b'`'), rest @ ..] => rest.split(|b| b == quote).next().unwrap_or(rest),
             bare => bare.split(u8::is_ascii_whitespace).next().unwrap_or(bare),
         };
         if argument.is_empty() {
-            return Err(self
-                .input
-                .error("DELIMITER must be followed by a delimiter"));
+            return Err(self.input.error("DELIMITER must be followed by a delimiter"));
         }
         self.delimiter = argument.to_vec();
         self.input.pos += line;
@@ -373,10 +366,7 @@ impl<R: BufRead> Splitter<R> {
     }
 
     fn data_follows(&self, sql: &str) -> bool {
-        let from_stdin = StatementKind::Copy {
-            from_stdin: true,
-            to_stdout: false,
-        };
+        let from_stdin = StatementKind::Copy { from_stdin: true, to_stdout: false };
         // The first bytes decide almost always, and cost nothing.
         let first = sql.get(..4).unwrap_or("");
         self.dialect.copy_from_stdin
@@ -384,11 +374,7 @@ impl<R: BufRead> Splitter<R> {
             && classify(sql, &self.dialect) == from_stdin
     }
 
-    fn statement_at(
-        &self,
-        begin: Place,
-        terminated: bool,
-    ) -> Result<Option<Statement>, SplitError> {
+    fn statement_at(&self, begin: Place, terminated: bool) -> Result<Option<Statement>, SplitError> {
         let bytes = self.statement_bytes();
         if bytes.is_empty() {
             return Ok(None);

@@ -88,16 +88,14 @@ pub fn may_return_rows(sql: &str, dialect: &Dialect) -> bool {
 /// The words that are not within parentheses.
 fn outer_words<'a>(sql: &'a str, dialect: &'a Dialect) -> impl Iterator<Item = &'a str> {
     let mut depth = 0usize;
-    Lexer::new(sql, dialect)
-        .code()
-        .filter_map(move |(token, text)| {
-            match text {
-                "(" => depth += 1,
-                ")" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            (depth == 0 && token.kind.is_word()).then_some(text)
-        })
+    Lexer::new(sql, dialect).code().filter_map(move |(token, text)| {
+        match text {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0 && token.kind.is_word()).then_some(text)
+    })
 }
 
 /// `WITH` is what its main statement is.
@@ -122,12 +120,8 @@ fn copy_direction(sql: &str, dialect: &Dialect) -> StatementKind {
     let from = words.next().is_some_and(|w| w.eq_ignore_ascii_case("from"));
     let other_end = words.next().unwrap_or("");
     // The grammar takes either word for either direction.
-    let standard =
-        other_end.eq_ignore_ascii_case("stdin") || other_end.eq_ignore_ascii_case("stdout");
-    StatementKind::Copy {
-        from_stdin: standard && from,
-        to_stdout: standard && !from,
-    }
+    let standard = other_end.eq_ignore_ascii_case("stdin") || other_end.eq_ignore_ascii_case("stdout");
+    StatementKind::Copy { from_stdin: standard && from, to_stdout: standard && !from }
 }
 
 /// The line and character, from 1, of a byte; of the end for a byte beyond it.
@@ -142,9 +136,7 @@ pub fn locate(sql: &str, byte_offset: usize) -> (u32, u32) {
 /// The byte at which `n_chars` characters lie before it. (PostgreSQL's error positions count
 /// characters from 1: pass one less.)
 pub fn char_to_byte(sql: &str, n_chars: usize) -> usize {
-    sql.char_indices()
-        .nth(n_chars)
-        .map_or(sql.len(), |(at, _)| at)
+    sql.char_indices().nth(n_chars).map_or(sql.len(), |(at, _)| at)
 }
 
 /// A line of SQL and where to point in it.
@@ -204,12 +196,7 @@ pub fn excerpt(sql: &str, byte_offset: usize) -> Excerpt {
     if cut_after {
         text.push('…');
     }
-    Excerpt {
-        line,
-        column,
-        text,
-        caret: before_width + usize::from(cut_before),
-    }
+    Excerpt { line, column, text, caret: before_width + usize::from(cut_before) }
 }
 
 fn push_shown(shown: &mut Vec<char>, width: &mut usize, c: char) {

@@ -10,10 +10,7 @@ use crate::error::{At, Error, ServerError};
 
 /// The error as lines for a person.
 pub(super) fn render(error: &Error, color: bool) -> String {
-    let mut text = Text {
-        out: String::new(),
-        color,
-    };
+    let mut text = Text { out: String::new(), color };
     text.label(Style::Red, "error:");
     text.lines(error.message(), "  ");
     if let Some(server) = error.server_error() {
@@ -65,11 +62,9 @@ impl Text {
             true => self.lines(&server.message, "    "),
             false => self.lines(&format!("{} ({})", server.message, server.code), "    "),
         }
-        for (label, part) in [
-            ("detail:", &server.detail),
-            ("hint:", &server.hint),
-            ("context:", &server.context),
-        ] {
+        for (label, part) in
+            [("detail:", &server.detail), ("hint:", &server.hint), ("context:", &server.context)]
+        {
             if let Some(part) = part {
                 self.out.push_str("  ");
                 self.label(Style::Dim, label);
@@ -90,8 +85,7 @@ impl Text {
         let excerpt = clean_in_place(&masked);
         let margin = " ".repeat(at.line.to_string().len());
         let bar = Style::Dim.paint("|", self.color);
-        self.out
-            .push_str(&format!("  {} {bar} {excerpt}\n", at.line));
+        self.out.push_str(&format!("  {} {bar} {excerpt}\n", at.line));
         // A masked line has other columns: a caret below it would point to the wrong place.
         let fits = |caret: &usize| masked == at.excerpt && *caret <= excerpt.width();
         if let Some(caret) = at.caret.filter(fits) {
@@ -214,10 +208,7 @@ mod tests {
     fn a_short_error_is_one_line() {
         let error = Error::usage("no such profile \"prdo\"");
         assert_eq!(render(&error, false), "error: no such profile \"prdo\"\n");
-        assert_eq!(
-            render(&error, true),
-            "\x1b[1;31merror:\x1b[0m no such profile \"prdo\"\n"
-        );
+        assert_eq!(render(&error, true), "\x1b[1;31merror:\x1b[0m no such profile \"prdo\"\n");
     }
 
     #[test]

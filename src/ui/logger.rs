@@ -75,8 +75,7 @@ impl Log for Logger {
             Level::Trace => "trace",
         };
         let message = record.args().to_string();
-        self.messages
-            .message(level, Some(record.target()), &message);
+        self.messages.message(level, Some(record.target()), &message);
     }
 
     fn flush(&self) {}

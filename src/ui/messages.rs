@@ -44,11 +44,7 @@ struct Json<'a> {
 
 impl Messages {
     pub(super) fn new(format: LogFormat, color: bool) -> Self {
-        Messages {
-            format,
-            color,
-            bars: SharedBars::default(),
-        }
+        Messages { format, color, bars: SharedBars::default() }
     }
 
     pub(super) fn bars(&self) -> SharedBars {
@@ -178,10 +174,7 @@ mod tests {
             detail: None,
             hint: Some("do\nthis".to_owned()),
         };
-        assert_eq!(
-            notice_text(&notice),
-            "NOTICE:  about \\x1B[31mpassword='***'\nHINT:  do\nthis\n"
-        );
+        assert_eq!(notice_text(&notice), "NOTICE:  about \\x1B[31mpassword='***'\nHINT:  do\nthis\n");
     }
 
     #[test]
@@ -195,9 +188,6 @@ mod tests {
             assert_eq!(messages.line(level, target, "x"), line);
         }
         let colored = Messages::new(LogFormat::Text, true);
-        assert_eq!(
-            colored.line("warn", None, "x"),
-            "\x1b[1;33mwarning:\x1b[0m x\n"
-        );
+        assert_eq!(colored.line("warn", None, "x"), "\x1b[1;33mwarning:\x1b[0m x\n");
     }
 }

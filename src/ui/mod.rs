@@ -81,11 +81,7 @@ impl Ui {
     /// On a given terminal, without a logger: for tests.
     pub fn on(terminal: Terminal, options: UiOptions) -> Self {
         let messages = Messages::new(options.log_format, terminal.color_stderr);
-        Ui {
-            options,
-            terminal,
-            messages,
-        }
+        Ui { options, terminal, messages }
     }
 
     /// The options it was made with.
@@ -245,19 +241,10 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
-    const BLOB: BlobStyle = BlobStyle {
-        prefix: "",
-        suffix: "",
-        upper_case: false,
-    };
+    const BLOB: BlobStyle = BlobStyle { prefix: "", suffix: "", upper_case: false };
 
     fn screen() -> Terminal {
-        Terminal {
-            stdout: true,
-            color_stdout: true,
-            fixed_size: Some((80, 24)),
-            ..Terminal::default()
-        }
+        Terminal { stdout: true, color_stdout: true, fixed_size: Some((80, 24)), ..Terminal::default() }
     }
 
     #[test]
@@ -266,11 +253,7 @@ mod tests {
         assert_eq!(options.width, Some(80));
         assert!(options.color && options.terminal && options.tags);
 
-        let wide = UiOptions {
-            wide: true,
-            quiet: true,
-            ..UiOptions::default()
-        };
+        let wide = UiOptions { wide: true, quiet: true, ..UiOptions::default() };
         let options = Ui::on(screen(), wide).row_options(BLOB);
         assert_eq!((options.width, options.tags), (None, false));
 
@@ -285,10 +268,7 @@ mod tests {
         assert!(refused(ui.confirm("Go on?", true)));
         assert!(refused(ui.guard(&Guard::default()).map(|()| true)));
 
-        let yes = UiOptions {
-            yes: true,
-            ..UiOptions::default()
-        };
+        let yes = UiOptions { yes: true, ..UiOptions::default() };
         let ui = Ui::on(Terminal::default(), yes);
         assert!(ui.confirm("Go on?", true).unwrap());
         ui.guard(&Guard::default()).unwrap();

@@ -80,10 +80,7 @@ impl Pager {
         if matches!(command.trim(), "" | "cat") {
             return None;
         }
-        Some(Pager {
-            command,
-            less: get("LESS").is_none().then_some("FRSX"),
-        })
+        Some(Pager { command, less: get("LESS").is_none().then_some("FRSX") })
     }
 
     fn spawn(&self) -> io::Result<Child> {
@@ -105,9 +102,7 @@ fn has_less() -> bool {
 impl Output {
     /// Standard output itself.
     pub(super) fn direct() -> Result<Self> {
-        Ok(Output {
-            sink: Sink::Direct(stdout_file()?),
-        })
+        Ok(Output { sink: Sink::Direct(stdout_file()?) })
     }
 
     /// Standard output, through a pager when the text exceeds `size` (columns, lines).
@@ -118,12 +113,7 @@ impl Output {
             Some(pager) => Sink::Waiting(Waiting {
                 out,
                 pager,
-                screen: Screen {
-                    columns: size.0,
-                    lines: size.1.saturating_sub(1),
-                    column: 0,
-                    used: 0,
-                },
+                screen: Screen { columns: size.0, lines: size.1.saturating_sub(1), column: 0, used: 0 },
                 held: Vec::new(),
             }),
         };
@@ -165,10 +155,8 @@ impl Write for Output {
             Sink::Waiting(waiting) => {
                 waiting.held.extend_from_slice(text);
                 if waiting.screen.overflows(text) {
-                    let mut paging = Paging {
-                        child: waiting.pager.spawn()?,
-                        command: waiting.pager.command.clone(),
-                    };
+                    let mut paging =
+                        Paging { child: waiting.pager.spawn()?, command: waiting.pager.command.clone() };
                     let held = std::mem::take(&mut waiting.held);
                     let written = paging.write_all(&held);
                     self.sink = Sink::Paging(paging);
@@ -194,11 +182,8 @@ impl Paging {
     }
 
     fn not_started(&self) -> Error {
-        Error::new(
-            Kind::Io,
-            format!("cannot start the pager \"{}\"", self.command),
-        )
-        .hint("set DBWRIGHT_PAGER to another one, or to nothing for none")
+        Error::new(Kind::Io, format!("cannot start the pager \"{}\"", self.command))
+            .hint("set DBWRIGHT_PAGER to another one, or to nothing for none")
     }
 }
 
@@ -234,20 +219,8 @@ mod tests {
             (None, None, None, true, Some(("less", Some("FRSX")))),
             (None, None, Some("R"), true, Some(("less", None))),
             (None, None, None, false, None),
-            (
-                None,
-                Some("more -d"),
-                None,
-                true,
-                Some(("more -d", Some("FRSX"))),
-            ),
-            (
-                Some("most"),
-                Some("more"),
-                None,
-                true,
-                Some(("most", Some("FRSX"))),
-            ),
+            (None, Some("more -d"), None, true, Some(("more -d", Some("FRSX")))),
+            (Some("most"), Some("more"), None, true, Some(("most", Some("FRSX")))),
             (Some(""), Some("more"), None, true, None),
             (None, Some("cat"), None, true, None),
         ] {
@@ -259,22 +232,14 @@ mod tests {
                 };
                 value.map(str::to_owned)
             };
-            let expected = command.map(|(command, less)| Pager {
-                command: command.to_owned(),
-                less,
-            });
+            let expected = command.map(|(command, less)| Pager { command: command.to_owned(), less });
             assert_eq!(Pager::choose(get, || has_less), expected);
         }
     }
 
     #[test]
     fn a_screen_counts_wrapped_lines() {
-        let screen = || Screen {
-            columns: 10,
-            lines: 3,
-            column: 0,
-            used: 0,
-        };
+        let screen = || Screen { columns: 10, lines: 3, column: 0, used: 0 };
         assert!(!screen().overflows(b"a\nb\n"));
         assert!(screen().overflows(b"a\nb\nc\n"));
         assert!(screen().overflows(b"0123456789 0123456789 0123456789\n"));
@@ -284,16 +249,8 @@ mod tests {
         Output {
             sink: Sink::Waiting(Waiting {
                 out,
-                pager: Pager {
-                    command: command.to_owned(),
-                    less: None,
-                },
-                screen: Screen {
-                    columns: 80,
-                    lines: 3,
-                    column: 0,
-                    used: 0,
-                },
+                pager: Pager { command: command.to_owned(), less: None },
+                screen: Screen { columns: 80, lines: 3, column: 0, used: 0 },
                 held: Vec::new(),
             }),
         }

@@ -43,10 +43,8 @@ impl Progress for Bars {
         });
         let (bars, watched) = (self.bars.clone(), work.clone());
         // Without a thread there is no bar; the work goes on all the same.
-        let watcher = thread::Builder::new()
-            .name("progress".to_owned())
-            .spawn(move || watched.watch(&bars))
-            .ok();
+        let watcher =
+            thread::Builder::new().name("progress".to_owned()).spawn(move || watched.watch(&bars)).ok();
         Box::new(Shown { work, watcher })
     }
 }
@@ -165,11 +163,7 @@ impl Task for Shown {
     }
 
     fn set_label(&self, label: &str) {
-        let mut place = self
-            .work
-            .label
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.work.label.lock().unwrap_or_else(PoisonError::into_inner);
         *place = clean(label, Layout::OneLine).into_owned();
     }
 }
@@ -216,10 +210,7 @@ mod tests {
             summary("copied", &amounts, Duration::from_millis(3200)),
             "copied 1,000,000 rows, 95.4 MiB in 3.20 s (312,500 rows/s)"
         );
-        assert_eq!(
-            summary("checked", &[], Duration::from_millis(5)),
-            "checked in 5.00 ms"
-        );
+        assert_eq!(summary("checked", &[], Duration::from_millis(5)), "checked in 5.00 ms");
     }
 
     #[test]

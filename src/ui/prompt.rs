@@ -32,12 +32,7 @@ enum Next<'a> {
 }
 
 /// The rules of asking and refusing.
-fn decide<'a>(
-    guard: &Guard<'a>,
-    yes: bool,
-    yes_on: Option<&str>,
-    interactive: bool,
-) -> Result<Next<'a>> {
+fn decide<'a>(guard: &Guard<'a>, yes: bool, yes_on: Option<&str>, interactive: bool) -> Result<Next<'a>> {
     if let Some(lost) = guard.loses
         && !guard.allow_loss
     {
@@ -94,10 +89,7 @@ pub(super) fn guard(ui: &Ui, guard: &Guard<'_>) -> Result<()> {
     };
     match agreed {
         true => Ok(()),
-        false => Err(Error::new(
-            Kind::Refused,
-            "not confirmed; nothing was changed",
-        )),
+        false => Err(Error::new(Kind::Refused, "not confirmed; nothing was changed")),
     }
 }
 
@@ -111,12 +103,7 @@ pub(super) fn confirm(question: &str, default_no: bool) -> Result<bool> {
     ask(&mut stdin().lock(), &mut stderr(), question, default_no)
 }
 
-fn ask(
-    input: &mut dyn BufRead,
-    out: &mut dyn Write,
-    question: &str,
-    default_no: bool,
-) -> Result<bool> {
+fn ask(input: &mut dyn BufRead, out: &mut dyn Write, question: &str, default_no: bool) -> Result<bool> {
     let question = clean(question, Layout::Keep);
     let choice = if default_no { "[y/N]" } else { "[Y/n]" };
     loop {
@@ -138,10 +125,7 @@ fn ask(
 
 fn ask_name(input: &mut dyn BufRead, out: &mut dyn Write, profile: &str) -> Result<bool> {
     let shown = clean(profile, Layout::OneLine);
-    write!(
-        out,
-        "Profile \"{shown}\" is protected. Type its name to go on: "
-    )?;
+    write!(out, "Profile \"{shown}\" is protected. Type its name to go on: ")?;
     out.flush()?;
     let mut line = String::new();
     input.read_line(&mut line)?;
@@ -153,12 +137,11 @@ pub(super) fn password(prompt: &str) -> Result<SecretString> {
     let prompt = clean(prompt, Layout::OneLine);
     match rpassword::prompt_password(prompt) {
         Ok(password) => Ok(SecretString::from(password)),
-        Err(error) => Err(Error::new(
-            Kind::PasswordNeeded,
-            "a password is needed, and there is no terminal to ask at",
-        )
-        .because(error)
-        .hint("give it by password_env, password_file or password_command in the profile")),
+        Err(error) => {
+            Err(Error::new(Kind::PasswordNeeded, "a password is needed, and there is no terminal to ask at")
+                .because(error)
+                .hint("give it by password_env, password_file or password_command in the profile"))
+        }
     }
 }
 
@@ -173,26 +156,13 @@ mod tests {
         loses: None,
         allow_loss: false,
     };
-    const PROTECTED: Guard<'_> = Guard {
-        profile: Some("prod"),
-        protected: true,
-        ..PLAIN
-    };
-    const LOSING: Guard<'_> = Guard {
-        loses: Some("1 table"),
-        ..PLAIN
-    };
+    const PROTECTED: Guard<'_> = Guard { profile: Some("prod"), protected: true, ..PLAIN };
+    const LOSING: Guard<'_> = Guard { loses: Some("1 table"), ..PLAIN };
 
     #[test]
     fn who_has_to_be_asked() {
-        let no_profile = Guard {
-            profile: None,
-            ..PLAIN
-        };
-        let allowed = Guard {
-            allow_loss: true,
-            ..LOSING
-        };
+        let no_profile = Guard { profile: None, ..PLAIN };
+        let allowed = Guard { allow_loss: true, ..LOSING };
         for (guard, yes, yes_on, interactive, next) in [
             (PLAIN, false, None, true, Some(Next::Ask)),
             (PLAIN, true, None, true, Some(Next::Go)),

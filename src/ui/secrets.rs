@@ -45,23 +45,14 @@ fn mask_urls(text: &str) -> String {
 }
 
 /// Words whose value is a secret, in lower case.
-const WORDS: [&str; 6] = [
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "identified",
-];
+const WORDS: [&str; 6] = ["password", "passwd", "pwd", "passphrase", "secret", "identified"];
 
 /// Masks the values after [`WORDS`]; `lower` is `text` in ASCII lower case, so offsets agree.
 fn mask_values(text: &str, lower: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    while let Some((start, word)) = WORDS
-        .iter()
-        .filter_map(|word| lower[at..].find(word).map(|found| (at + found, *word)))
-        .min()
+    while let Some((start, word)) =
+        WORDS.iter().filter_map(|word| lower[at..].find(word).map(|found| (at + found, *word))).min()
     {
         let after = start + word.len();
         let value = match word {
@@ -112,13 +103,10 @@ fn starts_after_space(text: &str, at: usize) -> bool {
 /// The range of the literal in MySQL's `IDENTIFIED [WITH plugin] BY|AS 'literal'`.
 fn identified_value(lower: &str, after: usize) -> Option<(usize, usize)> {
     let rest = &lower[after..];
-    let quote = rest
-        .match_indices(['\'', '"'])
-        .map(|(index, _)| index)
-        .find(|index| {
-            let before = rest[..*index].trim_end();
-            before.ends_with(" by") || before.ends_with(" as") || before.ends_with("password")
-        })?;
+    let quote = rest.match_indices(['\'', '"']).map(|(index, _)| index).find(|index| {
+        let before = rest[..*index].trim_end();
+        before.ends_with(" by") || before.ends_with(" as") || before.ends_with("password")
+    })?;
     let from = after + quote;
     Some((from + 1, closing_quote(lower, from)))
 }
@@ -147,46 +135,22 @@ mod tests {
     #[test]
     fn secrets_are_masked() {
         for (text, masked) in [
-            (
-                "postgres://ann:s3cret@db:5432/app",
-                "postgres://ann:***@db:5432/app",
-            ),
+            ("postgres://ann:s3cret@db:5432/app", "postgres://ann:***@db:5432/app"),
             ("a mysql://u:p@ss/w#rd@h/x b", "a mysql://u:***@h/x b"),
-            (
-                "\"pg://:p@h\" and x://u:q@i",
-                "\"pg://:***@h\" and x://u:***@i",
-            ),
-            (
-                "pg://h/x?user=u&password=p%40&sslmode=x",
-                "pg://h/x?user=u&password=***&sslmode=x",
-            ),
+            ("\"pg://:p@h\" and x://u:q@i", "\"pg://:***@h\" and x://u:***@i"),
+            ("pg://h/x?user=u&password=p%40&sslmode=x", "pg://h/x?user=u&password=***&sslmode=x"),
             ("host=h password=s3 user=u", "host=h password=*** user=u"),
-            (
-                "host=h PASSWORD = 'it\\'s x' user=u",
-                "host=h PASSWORD = '***' user=u",
-            ),
+            ("host=h PASSWORD = 'it\\'s x' user=u", "host=h PASSWORD = '***' user=u"),
             ("sslpassword=a;Pwd=b;x=1", "sslpassword=***;Pwd=***;x=1"),
             ("password = \"in toml\" # c", "password = \"***\" # c"),
-            (
-                r#"{"password": "p\"q", "a": 1}"#,
-                r#"{"password": "***", "a": 1}"#,
-            ),
-            (
-                "ALTER ROLE a PASSWORD 'x''y' LOGIN",
-                "ALTER ROLE a PASSWORD '***' LOGIN",
-            ),
-            (
-                "CREATE USER a IDENTIFIED BY 'x' REQUIRE SSL",
-                "CREATE USER a IDENTIFIED BY '***' REQUIRE SSL",
-            ),
+            (r#"{"password": "p\"q", "a": 1}"#, r#"{"password": "***", "a": 1}"#),
+            ("ALTER ROLE a PASSWORD 'x''y' LOGIN", "ALTER ROLE a PASSWORD '***' LOGIN"),
+            ("CREATE USER a IDENTIFIED BY 'x' REQUIRE SSL", "CREATE USER a IDENTIFIED BY '***' REQUIRE SSL"),
             (
                 "identified with caching_sha2_password by 'x'",
                 "identified with caching_sha2_password by '***'",
             ),
-            (
-                "identified with 'plug' as '*AB'",
-                "identified with 'plug' as '***'",
-            ),
+            ("identified with 'plug' as '*AB'", "identified with 'plug' as '***'"),
             ("password='unterminated", "password='***"),
             ("password=é1 x", "password=*** x"),
         ] {

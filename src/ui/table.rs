@@ -39,9 +39,7 @@ fn grid(listing: &Listing, width: Option<usize>, color: bool) -> String {
     table.force_no_tty();
     table.set_truncation_indicator("…");
     match width.and_then(|width| u16::try_from(width).ok()) {
-        Some(width) => table
-            .set_width(width)
-            .set_content_arrangement(ContentArrangement::Dynamic),
+        Some(width) => table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     table.set_header(row(&listing.headers, width));
@@ -64,10 +62,8 @@ fn grid(listing: &Listing, width: Option<usize>, color: bool) -> String {
 
 /// A row; where the table is fitted, each line of a cell takes one line of the screen at most.
 fn row(cells: &[String], width: Option<usize>) -> Row {
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| clean(cell, Layout::Keep).replace('\t', "    "))
-        .collect();
+    let cells: Vec<String> =
+        cells.iter().map(|cell| clean(cell, Layout::Keep).replace('\t', "    ")).collect();
     let lines = cells.iter().map(|cell| cell.lines().count()).max();
     let mut row = Row::from(cells.into_iter().map(Cell::new).collect::<Vec<_>>());
     if width.is_some() {
@@ -89,15 +85,12 @@ fn is_numeric(listing: &Listing, index: usize) -> bool {
 
 /// `12`, `1,234`, `-0.5`, `12.3 ms`, `4.0 MiB`, `99 %`, `2 min 05 s`; not a date or a version.
 fn is_amount(text: &str) -> bool {
-    const UNITS: [&str; 16] = [
-        "", "%", "B", "KiB", "MiB", "GiB", "TiB", "PiB", "ms", "µs", "s", "min", "h", "d", "/s",
-        "rows/s",
-    ];
+    const UNITS: [&str; 16] =
+        ["", "%", "B", "KiB", "MiB", "GiB", "TiB", "PiB", "ms", "µs", "s", "min", "h", "d", "/s", "rows/s"];
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
     text.split_whitespace().enumerate().all(|(index, word)| {
-        let digits = word
-            .find(|ch: char| !(ch.is_ascii_digit() || matches!(ch, '.' | ',')))
-            .unwrap_or(word.len());
+        let digits =
+            word.find(|ch: char| !(ch.is_ascii_digit() || matches!(ch, '.' | ','))).unwrap_or(word.len());
         let (number, unit) = word.split_at(digits);
         let one_point = number.matches('.').count() <= 1;
         (index > 0 || number.starts_with(|ch: char| ch.is_ascii_digit()))
@@ -116,11 +109,7 @@ mod tests {
             title: "Tables".to_owned(),
             headers: row(["name", "rows", "comment"]),
             rows: vec![
-                row([
-                    "customer",
-                    "1,234,567",
-                    "who buys from us, and where they live",
-                ]),
+                row(["customer", "1,234,567", "who buys from us, and where they live"]),
                 row(["日本", "7", "evil \x1b[31m"]),
             ],
             notes: vec!["2 tables".to_owned()],
@@ -153,16 +142,7 @@ mod tests {
 
     #[test]
     fn amounts_are_aligned_right_and_dates_are_not() {
-        for text in [
-            "0",
-            "-12",
-            "1,234",
-            "12.3 ms",
-            "4.0 MiB",
-            "99 %",
-            "2 min 05 s",
-            "50%",
-        ] {
+        for text in ["0", "-12", "1,234", "12.3 ms", "4.0 MiB", "99 %", "2 min 05 s", "50%"] {
             assert!(is_amount(text), "{text}");
         }
         for text in ["2024-01-02", "10.11.14", "a1", "1a", "::1", "12:30"] {
@@ -172,10 +152,7 @@ mod tests {
 
     #[test]
     fn an_empty_listing_is_only_its_notes() {
-        let listing = Listing {
-            notes: vec!["nothing here".to_owned()],
-            ..Listing::default()
-        };
+        let listing = Listing { notes: vec!["nothing here".to_owned()], ..Listing::default() };
         assert_eq!(render_listing(&listing, Some(80), true), "nothing here\n");
     }
 }

@@ -82,6 +82,11 @@ make_run_folder() {
     setsid setpriv --pdeathsig TERM -- bash "$HERE/bed/watchdog.sh" "$RUN" $$ \
         </dev/null >/dev/null 2>&1 &
     WATCHDOG=$!
+    # Until then the signal would end it before it could clean up.
+    until [[ -e $RUN/watched ]]; do
+        kill -0 "$WATCHDOG" 2>/dev/null || die "the watchdog did not start"
+        sleep 0.01
+    done
 }
 
 stop_everything() {

@@ -52,6 +52,7 @@ clean_up() {
 
 sleeper=
 trap clean_up TERM
+: >"$run/watched"
 # The run may have died before setpriv could ask for the signal.
 [[ $PPID == "$parent" ]] || clean_up
 sleep infinity &

@@ -7,8 +7,8 @@ use hdrhistogram::Histogram;
 use serde_json::json;
 
 use crate::commands::interrupt;
-use crate::engine::pool::{Pool, Statistics};
 use crate::engine::Session;
+use crate::engine::pool::{Pool, Statistics};
 use crate::error::{Error, Kind, Result};
 use crate::model::listing::Listing;
 use crate::model::target::Target;

@@ -31,7 +31,8 @@ pub struct Reached {
 
 /// Opens a session with `open` and looks at the server.
 pub fn check(target: &Target, open: impl FnOnce(&Target) -> Result<Box<dyn Session>>) -> Check {
-    let outcome = open(target).map_err(|error| explained(target, error)).and_then(|mut session| look(session.as_mut()));
+    let outcome =
+        open(target).map_err(|error| explained(target, error)).and_then(|mut session| look(session.as_mut()));
     Check { label: target.label(), engine: target.engine.word(), outcome }
 }
 
@@ -108,7 +109,8 @@ impl Reached {
     }
 
     fn stage_list(&self) -> String {
-        let stages = self.stages.iter().map(|stage| format!("{} {}", stage.name, human::duration(stage.took)));
+        let stages =
+            self.stages.iter().map(|stage| format!("{} {}", stage.name, human::duration(stage.took)));
         stages.collect::<Vec<_>>().join(", ")
     }
 

@@ -17,7 +17,7 @@ pub struct Inputs(pub Vec<Input>);
 pub enum Input {
     Command(String),
     File(PathBuf),
-    StandardInput,
+    Stdin,
 }
 
 /// Read in blocks of this size.
@@ -29,14 +29,14 @@ impl Input {
         match self {
             Input::Command(_) => "-c".to_owned(),
             Input::File(path) => path.display().to_string(),
-            Input::StandardInput => "standard input".to_owned(),
+            Input::Stdin => "standard input".to_owned(),
         }
     }
 
     pub fn open(&self) -> Result<Box<dyn BufRead + '_>> {
         Ok(match self {
             Input::Command(sql) => Box::new(Cursor::new(sql.as_bytes())),
-            Input::StandardInput => Box::new(BufReader::with_capacity(BLOCK, io::stdin())),
+            Input::Stdin => Box::new(BufReader::with_capacity(BLOCK, io::stdin())),
             Input::File(path) => {
                 let file = File::open(path).map_err(|error| {
                     Error::new(Kind::Usage, format!("cannot read {}", path.display())).because(error)
@@ -80,7 +80,7 @@ impl FromArgMatches for Inputs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let commands = matches.get_many::<String>("command").unwrap_or_default().cloned().map(Input::Command);
         let files = matches.get_many::<PathBuf>("file").unwrap_or_default().map(|path| match path.to_str() {
-            Some("-") => Input::StandardInput,
+            Some("-") => Input::Stdin,
             _ => Input::File(path.clone()),
         });
         let mut inputs: Vec<(usize, Input)> = matches

@@ -215,12 +215,14 @@ fn echo(runner: &mut Runner<'_>, text: &str) -> Result<()> {
 }
 
 fn shell_command(command: &str) -> Result<()> {
-    let shell = if command.is_empty() { std::env::var("SHELL").unwrap_or_else(|_| "sh".into()) } else { "sh".into() };
+    let shell =
+        if command.is_empty() { std::env::var("SHELL").unwrap_or_else(|_| "sh".into()) } else { "sh".into() };
     let mut process = std::process::Command::new(shell);
     if !command.is_empty() {
         process.args(["-c", command]);
     }
-    let status = process.status().map_err(|error| Error::new(Kind::Io, "cannot start a shell").because(error))?;
+    let status =
+        process.status().map_err(|error| Error::new(Kind::Io, "cannot start a shell").because(error))?;
     match status.success() {
         true => Ok(()),
         false => Err(Error::new(Kind::Io, format!("the command ended with {status}"))),
@@ -260,7 +262,9 @@ fn edit(runner: &mut Runner<'_>, argument_text: &str) -> Result<()> {
         .args(["-c", &format!("{editor} \"$1\""), "sh"])
         .arg(&path)
         .status()
-        .map_err(|error| Error::new(Kind::Io, format!("cannot start the editor {editor:?}")).because(error))?;
+        .map_err(|error| {
+            Error::new(Kind::Io, format!("cannot start the editor {editor:?}")).because(error)
+        })?;
     let text = std::fs::read_to_string(&path);
     if path == scratch {
         // What it held stands in `text` already.

@@ -109,7 +109,7 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
     let inputs = match args.inputs.0.is_empty() {
         false => args.inputs.0,
         true if std::io::stdin().is_terminal() => return shell::run(context, target, rows, args.params),
-        true => vec![Input::StandardInput],
+        true => vec![Input::Stdin],
     };
     super::interrupt::listen()?;
     let mut runner = Runner::open(context, target)?;

@@ -23,8 +23,9 @@ impl Output {
 
     /// Creates or empties a file.
     pub fn file(path: &Path) -> Result<Self> {
-        let file = File::create(path)
-            .map_err(|error| Error::new(Kind::Io, format!("cannot write {}", path.display())).because(error))?;
+        let file = File::create(path).map_err(|error| {
+            Error::new(Kind::Io, format!("cannot write {}", path.display())).because(error)
+        })?;
         Ok(Output::File(BufWriter::with_capacity(128 * 1024, file)))
     }
 
@@ -56,7 +57,10 @@ impl Output {
                 let status = child.wait()?;
                 match status.success() {
                     true => Ok(()),
-                    false => Err(Error::new(Kind::Io, format!("the program that reads the results ended with {status}"))),
+                    false => Err(Error::new(
+                        Kind::Io,
+                        format!("the program that reads the results ended with {status}"),
+                    )),
                 }
             }
         }

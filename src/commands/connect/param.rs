@@ -41,7 +41,7 @@ fn typed(kind: &str, value: &str) -> Result<Param, String> {
 /// Bytes written as pairs of hexadecimal digits.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let nibble = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);

@@ -128,7 +128,12 @@ impl<'a> Runner<'a> {
             return Err(Error::usage("\\watch repeats the last statement, and there is none yet"));
         };
         loop {
-            writeln!(self.output, "{} (every {})", human::timestamp(SystemTime::now()), human::duration(pause))?;
+            writeln!(
+                self.output,
+                "{} (every {})",
+                human::timestamp(SystemTime::now()),
+                human::duration(pause)
+            )?;
             self.statement("\\watch", &statement)?;
             self.finish()?;
             if interrupt::sleep(pause) {
@@ -202,7 +207,9 @@ impl<'a> Runner<'a> {
                         Some(Item::Statement(statement)) => {
                             self.terminated_by(&text, source, &statement).map(|()| Flow::GoOn)
                         }
-                        _ => meta::run(self, &text).map_err(|error| error.at(at(source, line, column, &text))),
+                        _ => {
+                            meta::run(self, &text).map_err(|error| error.at(at(source, line, column, &text)))
+                        }
                     }
                 }
             };
@@ -406,10 +413,11 @@ impl Runner<'_> {
                 Err(Error::usage("the script begins or ends transactions itself, so it cannot run as one")
                     .hint("leave --single-transaction out, or take the statement out"))
             }
-            StatementKind::Ddl if !self.engine().transactional_ddl() => {
-                Err(Error::new(Kind::Unsupported, format!("{name} commits before and after a change of schema"))
-                    .hint("leave --single-transaction out: it cannot hold here"))
-            }
+            StatementKind::Ddl if !self.engine().transactional_ddl() => Err(Error::new(
+                Kind::Unsupported,
+                format!("{name} commits before and after a change of schema"),
+            )
+            .hint("leave --single-transaction out: it cannot hold here")),
             _ if self.session.transaction() == TxState::Idle => {
                 Err(Error::new(Kind::Partial, "a statement before this one ended the transaction by itself"))
             }

@@ -31,8 +31,7 @@ impl Keywords {
     pub fn starting_with<'a>(&self, prefix: &'a str) -> impl Iterator<Item = &'static str> + 'a {
         let all = self.reserved.iter().chain(self.other);
         all.copied().filter(move |word| {
-            word.get(..prefix.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+            word.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
         })
     }
 }
@@ -45,9 +44,7 @@ fn find(sorted: &[&str], word: &str) -> bool {
     };
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
-    sorted
-        .binary_search_by(|known| known.as_bytes().cmp(lower))
-        .is_ok()
+    sorted.binary_search_by(|known| known.as_bytes().cmp(lower)).is_ok()
 }
 
 #[cfg(test)]

@@ -186,8 +186,8 @@ proptest! {
 fn complete_as_sqlite_sees_it() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let words = [
-        " ", ";", ";", "create ", "trigger ", "temp ", "end", "end;", "begin ", "explain ", "'a'",
-        "'", "[a]", "\"", "--a\n", "/*;*/", "x", "case ", "\n",
+        " ", ";", ";", "create ", "trigger ", "temp ", "end", "end;", "begin ", "explain ", "'a'", "'",
+        "[a]", "\"", "--a\n", "/*;*/", "x", "case ", "\n",
     ];
     let scripts = vec(select(words.to_vec()), 1..12).prop_map(|words| words.concat() + " x;");
     for _ in 0..2000 {

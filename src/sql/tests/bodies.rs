@@ -5,12 +5,7 @@ fn one(dialects: &[&Dialect], cases: &[&str]) {
     for dialect in dialects {
         for sql in cases {
             let script = format!("a;\n{sql};\nb; c");
-            assert_eq!(
-                texts(&script, dialect),
-                ["a", sql, "b", "c"],
-                "{}",
-                dialect.name
-            );
+            assert_eq!(texts(&script, dialect), ["a", sql, "b", "c"], "{}", dialect.name);
             assert!(is_complete(&format!("{sql};"), dialect), "{sql}");
         }
     }
@@ -37,10 +32,7 @@ fn postgres_functions() {
     let sql = "create table function (a int); begin; x; end;";
     let expected = ["create table function (a int)", "begin", "x", "end"];
     assert_eq!(texts(sql, &POSTGRES), expected);
-    assert!(!is_complete(
-        "create function f() begin atomic select 1;",
-        &POSTGRES
-    ));
+    assert!(!is_complete("create function f() begin atomic select 1;", &POSTGRES));
 }
 
 #[test]
@@ -59,18 +51,9 @@ fn sqlite_triggers() {
             "create view begin as select 1",
         ],
     );
-    assert!(!is_complete(
-        "create trigger t after insert on x begin select 1;",
-        &SQLITE
-    ));
-    assert!(!is_complete(
-        "create trigger t on x begin select 1; end",
-        &SQLITE
-    ));
-    assert_eq!(
-        texts("create view trigger as select 1; b", &SQLITE).len(),
-        2
-    );
+    assert!(!is_complete("create trigger t after insert on x begin select 1;", &SQLITE));
+    assert!(!is_complete("create trigger t on x begin select 1; end", &SQLITE));
+    assert_eq!(texts("create view trigger as select 1; b", &SQLITE).len(), 2);
 }
 
 #[test]
@@ -181,13 +164,7 @@ fn stored_program_bodies() {
 #[test]
 fn the_rest_of_the_script_survives_ordinary_statements() {
     for dialect in [&MYSQL, &MARIADB] {
-        for sql in [
-            "begin",
-            "start transaction",
-            "drop procedure p",
-            "end",
-            "show create trigger t",
-        ] {
+        for sql in ["begin", "start transaction", "drop procedure p", "end", "show create trigger t"] {
             assert_eq!(texts(&format!("{sql}; x; y"), dialect).len(), 3, "{sql}");
         }
     }

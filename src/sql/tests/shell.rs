@@ -10,11 +10,7 @@ fn items(sql: &str, dialect: &Dialect) -> Vec<String> {
         .map(|item| match item.unwrap() {
             Item::Statement(s) => s.text,
             Item::CopyStatement(s) => format!("copy: {}", s.text),
-            Item::Meta {
-                text,
-                buffer_pending: true,
-                ..
-            } => format!("!!{text}"),
+            Item::Meta { text, buffer_pending: true, .. } => format!("!!{text}"),
             Item::Meta { text, .. } => format!("!{text}"),
         })
         .collect()
@@ -25,23 +21,11 @@ fn backslash_commands() {
     let cases: &[(&str, &[&str])] = &[
         ("\\d t;\nselect 1;", &["!\\d t;", "select 1"]),
         ("select 1 \\d t\n+ 2;", &["!!\\d t", "select 1 \n+ 2"]),
-        (
-            "select '\\d', \"\\d\", $$\\d$$ /* \\d */ -- \\d\n;",
-            &["select '\\d', \"\\d\", $$\\d$$ /* \\d */"],
-        ),
-        (
-            "\\echo 'a\\b' \\\\ select 1;",
-            &["!\\echo 'a\\b'", "select 1"],
-        ),
-        (
-            "\\set a 1 \\echo :a\n\\q",
-            &["!\\set a 1", "!\\echo :a", "!\\q"],
-        ),
+        ("select '\\d', \"\\d\", $$\\d$$ /* \\d */ -- \\d\n;", &["select '\\d', \"\\d\", $$\\d$$ /* \\d */"]),
+        ("\\echo 'a\\b' \\\\ select 1;", &["!\\echo 'a\\b'", "select 1"]),
+        ("\\set a 1 \\echo :a\n\\q", &["!\\set a 1", "!\\echo :a", "!\\q"]),
         ("\\! ls \\ x\nselect 1;", &["!\\! ls \\ x", "select 1"]),
-        (
-            "\\copy t from 'a\\b'\r\nx;",
-            &["!\\copy t from 'a\\b'", "x"],
-        ),
+        ("\\copy t from 'a\\b'\r\nx;", &["!\\copy t from 'a\\b'", "x"]),
         ("select 1\\; select 2; x", &["select 1; select 2", "x"]),
         ("select a\\:b;", &["select a:b"]),
         ("-- only\n\\q", &["!\\q"]),
@@ -50,10 +34,7 @@ fn backslash_commands() {
         let mut found = items(sql, &POSTGRES);
         // A comment before a command at the end of a statement is cut; one within stays.
         found.iter_mut().for_each(|f| *f = f.trim_end().to_owned());
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|e| e.replace(" /* \\d */", ""))
-            .collect();
+        let expected: Vec<_> = expected.iter().map(|e| e.replace(" /* \\d */", "")).collect();
         assert_eq!(found, expected, "{sql}");
     }
     assert_eq!(texts("select 1 \\d; x", &POSTGRES).len(), 2);
@@ -79,11 +60,7 @@ fn a_command_may_end_forget_or_look_at_the_statement() {
     let mut sent = Vec::new();
     while let Some(item) = splitter.next() {
         match item.unwrap() {
-            Item::Meta {
-                text,
-                buffer_pending,
-                ..
-            } => {
+            Item::Meta { text, buffer_pending, .. } => {
                 assert!(buffer_pending);
                 if text == "\\r" {
                     assert_eq!(splitter.pending_text(), "select 3");
@@ -104,18 +81,14 @@ fn a_command_may_end_forget_or_look_at_the_statement() {
 
 #[test]
 fn copy_data_is_read_from_the_same_input() {
-    let sql =
-        "copy t (a, \"from\") from stdin with (format text);\n1\t'\n2\t;\\.\n\\.x\n\\.\nselect 1;";
+    let sql = "copy t (a, \"from\") from stdin with (format text);\n1\t'\n2\t;\\.\n\\.x\n\\.\nselect 1;";
     for capacity in [1, 2, 3, 5, 8, 1000] {
         let input = std::io::BufReader::with_capacity(capacity, sql.as_bytes());
         let mut splitter = Splitter::new(input, &POSTGRES);
         let Some(Ok(Item::CopyStatement(statement))) = splitter.next() else {
             panic!("not a COPY");
         };
-        assert_eq!(
-            statement.text,
-            "copy t (a, \"from\") from stdin with (format text)"
-        );
+        assert_eq!(statement.text, "copy t (a, \"from\") from stdin with (format text)");
         let mut data = String::new();
         splitter.copy_data().read_to_string(&mut data).unwrap();
         assert_eq!(data, "1\t'\n2\t;\\.\n\\.x\n");
@@ -132,30 +105,18 @@ fn copy_data_is_read_from_the_same_input() {
 #[test]
 fn copy_data_that_is_not_read_is_skipped() {
     let cases: &[(&str, &[&str])] = &[
-        (
-            "COPY t FROM STDIN;\n\\.\nx;",
-            &["copy: COPY t FROM STDIN", "x"],
-        ),
-        (
-            "COPY t FROM STDIN;\r\n1\r\n\\.\r\nx;",
-            &["copy: COPY t FROM STDIN", "x"],
-        ),
+        ("COPY t FROM STDIN;\n\\.\nx;", &["copy: COPY t FROM STDIN", "x"]),
+        ("COPY t FROM STDIN;\r\n1\r\n\\.\r\nx;", &["copy: COPY t FROM STDIN", "x"]),
         ("COPY t FROM STDIN;\n1;2;\n", &["copy: COPY t FROM STDIN"]),
         ("COPY t FROM STDIN;\n1\n\\.", &["copy: COPY t FROM STDIN"]),
         ("COPY t FROM STDIN", &["copy: COPY t FROM STDIN"]),
-        (
-            "COPY (select 1 from stdin) TO STDOUT; x",
-            &["COPY (select 1 from stdin) TO STDOUT", "x"],
-        ),
+        ("COPY (select 1 from stdin) TO STDOUT; x", &["COPY (select 1 from stdin) TO STDOUT", "x"]),
         ("COPY t FROM 'file'; x", &["COPY t FROM 'file'", "x"]),
     ];
     for (sql, expected) in cases {
         assert_eq!(&items(sql, &POSTGRES), expected, "{sql}");
     }
-    assert_eq!(
-        items("copy t from stdin;\n1;", &SQLITE),
-        ["copy t from stdin", "1"]
-    );
+    assert_eq!(items("copy t from stdin;\n1;", &SQLITE), ["copy t from stdin", "1"]);
     let mut splitter = Splitter::new(&b"copy t from stdin; x;\n1\n"[..], &POSTGRES);
     assert!(splitter.next().unwrap().is_ok());
     assert!(splitter.next().unwrap().is_err());
@@ -196,21 +157,13 @@ fn what_is_pending() {
         ("select (1;", &SQLITE, Pending::None),
         ("select 1; /* a", &POSTGRES, Comment),
         ("/*! select 1;", &MYSQL, Comment),
-        (
-            "create procedure p() begin select 1;",
-            &MYSQL,
-            Pending::Statement,
-        ),
+        ("create procedure p() begin select 1;", &MYSQL, Pending::Statement),
         ("delimiter //\nselect 1;", &MYSQL, Pending::Statement),
         ("delimiter //\nselect 1;//", &MYSQL, Pending::None),
         ("copy t from stdin;", &POSTGRES, Pending::None),
     ];
     for (sql, dialect, expected) in cases {
         assert_eq!(&pending(sql, dialect), expected, "{sql}");
-        assert_eq!(
-            is_complete(sql, dialect),
-            *expected == Pending::None,
-            "{sql}"
-        );
+        assert_eq!(is_complete(sql, dialect), *expected == Pending::None, "{sql}");
     }
 }

@@ -23,25 +23,13 @@ fn every_dialect() {
         ("select 1 -- a\n;", &["select 1"]),
         ("select 1 /* a */ -- b", &["select 1"]),
         ("\u{FEFF}select 1;", &["select 1"]),
-        (
-            "select 1;\r\nselect\r\n2;\r\n",
-            &["select 1", "select\r\n2"],
-        ),
+        ("select 1;\r\nselect\r\n2;\r\n", &["select 1", "select\r\n2"]),
         ("select 'é;ü'; größe", &["select 'é;ü'", "größe"]),
         ("begin; commit; end;", &["begin", "commit", "end"]),
         ("select 'a", &["select 'a"]),
-        (
-            "select 1; /* a; select 2;",
-            &["select 1", "/* a; select 2;"],
-        ),
-        (
-            "create table t (a int); x",
-            &["create table t (a int)", "x"],
-        ),
-        (
-            "drop trigger a; drop function b;",
-            &["drop trigger a", "drop function b"],
-        ),
+        ("select 1; /* a; select 2;", &["select 1", "/* a; select 2;"]),
+        ("create table t (a int); x", &["create table t (a int)", "x"]),
+        ("drop trigger a; drop function b;", &["drop trigger a", "drop function b"]),
     ];
     for dialect in ALL {
         for (sql, expected) in cases {
@@ -62,19 +50,13 @@ fn postgres() {
         ("select a, E'a\\';'; x", &["select a, E'a\\';'", "x"]),
         ("select 1e'\\'; x", &["select 1e'\\'", "x"]),
         ("select E'a'\n'\\';'; x", &["select E'a'\n'\\';'", "x"]),
-        (
-            "select /* /* ; */ ; */ 1; x",
-            &["select /* /* ; */ ; */ 1", "x"],
-        ),
+        ("select /* /* ; */ ; */ 1; x", &["select /* /* ; */ ; */ 1", "x"]),
         ("select a ?| b, a -- ;\n; x", &["select a ?| b, a", "x"]),
         ("select a +-- ;\n1; x", &["select a +-- ;\n1", "x"]),
         ("select a @/* ; */1; x", &["select a @/* ; */1", "x"]),
         ("select \"a;\"\"b;\" ; x", &["select \"a;\"\"b;\"", "x"]),
         ("select U&'\\;' ; x", &["select U&'\\;'", "x"]),
-        (
-            "create rule r as on insert to t do (a; b); x",
-            &["create rule r as on insert to t do (a; b)", "x"],
-        ),
+        ("create rule r as on insert to t do (a; b); x", &["create rule r as on insert to t do (a; b)", "x"]),
         ("select ( 1; 2", &["select ( 1; 2"]),
         ("select ) 1; 2", &["select ) 1", "2"]),
         ("select a[1:2], x::int; y", &["select a[1:2], x::int", "y"]),
@@ -96,20 +78,11 @@ fn mysql() {
         ("select 1--1; x", &["select 1--1", "x"]),
         ("select 1-- ;\n; x", &["select 1", "x"]),
         ("select (; x", &["select (", "x"]),
-        (
-            "/*!40101 SET a=1 */;\n/*!40101 b; c */; x",
-            &["/*!40101 SET a=1 */", "/*!40101 b; c */", "x"],
-        ),
-        (
-            "select 1 /*! , ';*/' */; x",
-            &["select 1 /*! , ';*/' */", "x"],
-        ),
+        ("/*!40101 SET a=1 */;\n/*!40101 b; c */; x", &["/*!40101 SET a=1 */", "/*!40101 b; c */", "x"]),
+        ("select 1 /*! , ';*/' */; x", &["select 1 /*! , ';*/' */", "x"]),
         ("/*!999999\\- sandbox */\n-- dump\nset a=1;", &["set a=1"]),
         ("select $$;$$", &["select $$", "$$"]),
-        (
-            "insert into t values ('a\\\\'),('b;');x",
-            &["insert into t values ('a\\\\'),('b;')", "x"],
-        ),
+        ("insert into t values ('a\\\\'),('b;');x", &["insert into t values ('a\\\\'),('b;')", "x"]),
     ];
     for dialect in [&MYSQL, &MARIADB] {
         for (sql, expected) in cases {
@@ -137,30 +110,15 @@ fn sqlite() {
 #[test]
 fn delimiter_command() {
     let cases: &[(&str, &[&str])] = &[
-        (
-            "delimiter //\na; b//\nDELIMITER ;\nc; d",
-            &["a; b", "c", "d"],
-        ),
-        (
-            "DELIMITER $$\nbegin end$$\nx$$y $$",
-            &["begin end", "x", "y"],
-        ),
+        ("delimiter //\na; b//\nDELIMITER ;\nc; d", &["a; b", "c", "d"]),
+        ("DELIMITER $$\nbegin end$$\nx$$y $$", &["begin end", "x", "y"]),
         ("  DELIMITER ';;'  \r\na; b;;c", &["a; b", "c"]),
-        (
-            "DELIMITER |\nselect '|', `|` -- |\n| x",
-            &["select '|', `|`", "x"],
-        ),
-        (
-            "DELIMITER go\nselect 1 go select 2",
-            &["select 1", "select 2"],
-        ),
+        ("DELIMITER |\nselect '|', `|` -- |\n| x", &["select '|', `|`", "x"]),
+        ("DELIMITER go\nselect 1 go select 2", &["select 1", "select 2"]),
         ("DELIMITER //\n// // a", &["a"]),
         ("DELIMITER //;\na; b//; c", &["a; b", "c"]),
         ("a DELIMITER //\n; b", &["a DELIMITER //", "b"]),
-        (
-            "DELIMITER //\na\nDELIMITER ;\nb// c",
-            &["a\nDELIMITER ;\nb", "c"],
-        ),
+        ("DELIMITER //\na\nDELIMITER ;\nb// c", &["a\nDELIMITER ;\nb", "c"]),
         (
             "/*!50003 x */ ;\nDELIMITER ;;\n/*!50003 a; b */;;\nDELIMITER ;\nc;d",
             &["/*!50003 x */", "/*!50003 a; b */", "c", "d"],
@@ -175,30 +133,19 @@ fn delimiter_command() {
             assert_eq!(&texts(sql, dialect), expected, "{sql}");
         }
     }
-    assert_eq!(
-        texts("DELIMITER //\na;b", &POSTGRES),
-        ["DELIMITER //\na", "b"]
-    );
-    let error = Splitter::new(&b"x;\n DELIMITER\n"[..], &MYSQL)
-        .last()
-        .unwrap()
-        .unwrap_err();
+    assert_eq!(texts("DELIMITER //\na;b", &POSTGRES), ["DELIMITER //\na", "b"]);
+    let error = Splitter::new(&b"x;\n DELIMITER\n"[..], &MYSQL).last().unwrap().unwrap_err();
     assert_eq!((error.line, error.column), (2, 2));
 }
 
 #[test]
 fn places() {
     let sql = "\u{FEFF}-- é\n/* a\n b */ select 'ü', 1;  é;\n\n\tx\ny";
-    let found: Vec<_> = split_str(sql, &POSTGRES)
-        .into_iter()
-        .map(|s| (s.line, s.column, s.offset, s.terminated))
-        .collect();
+    let found: Vec<_> =
+        split_str(sql, &POSTGRES).into_iter().map(|s| (s.line, s.column, s.offset, s.terminated)).collect();
     let offset = |text| sql.find(text).unwrap() as u64;
-    let expected = [
-        (3, 7, offset("select"), true),
-        (3, 23, offset("é;"), true),
-        (5, 2, offset("x\ny"), false),
-    ];
+    let expected =
+        [(3, 7, offset("select"), true), (3, 23, offset("é;"), true), (5, 2, offset("x\ny"), false)];
     assert_eq!(found, expected);
 }
 

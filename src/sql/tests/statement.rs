@@ -4,10 +4,7 @@ use super::*;
 fn leading_words() {
     let words = |sql| leading_keywords(sql, &MYSQL, 2).join(" ");
     assert_eq!(words("select 1"), "SELECT");
-    assert_eq!(
-        words("-- a\n /* b */ ((select distinct 1"),
-        "SELECT DISTINCT"
-    );
+    assert_eq!(words("-- a\n /* b */ ((select distinct 1"), "SELECT DISTINCT");
     assert_eq!(words("/*!40101 set names */ utf8"), "SET NAMES");
     assert_eq!(words("drop `table`"), "DROP");
     assert_eq!(words("`drop`"), "");
@@ -17,19 +14,13 @@ fn leading_words() {
 #[test]
 fn kinds() {
     use StatementKind::{Copy, Ddl, Dml, Explain, Other, Query, TxBegin, TxEnd, Use};
-    let copy = |from_stdin, to_stdout| Copy {
-        from_stdin,
-        to_stdout,
-    };
+    let copy = |from_stdin, to_stdout| Copy { from_stdin, to_stdout };
     let cases = [
         ("select 1", Query),
         ("(select 1)", Query),
         ("with a as (delete from t returning *) select 1", Query),
         ("with a(insert_x) as (select 1) insert into t select 1", Dml),
-        (
-            "with recursive a as (select 1), b as (values (1)) update t set a = 1",
-            Dml,
-        ),
+        ("with recursive a as (select 1), b as (values (1)) update t set a = 1", Dml),
         ("show tables", Query),
         ("pragma x", Query),
         ("values (1)", Query),
@@ -70,22 +61,13 @@ fn kinds() {
     for (sql, expected) in cases {
         assert_eq!(classify(sql, &POSTGRES), expected, "{sql}");
     }
-    assert_eq!(
-        classify("/*!50001 create view v as select 1 */", &MYSQL),
-        Ddl
-    );
+    assert_eq!(classify("/*!50001 create view v as select 1 */", &MYSQL), Ddl);
 }
 
 #[test]
 fn rows() {
-    assert!(may_return_rows(
-        "insert into t values (1) Returning *",
-        &POSTGRES
-    ));
-    assert!(!may_return_rows(
-        "insert into t values ('returning')",
-        &POSTGRES
-    ));
+    assert!(may_return_rows("insert into t values (1) Returning *", &POSTGRES));
+    assert!(!may_return_rows("insert into t values ('returning')", &POSTGRES));
     assert!(may_return_rows("explain select 1", &SQLITE));
     assert!(!may_return_rows("create table t (a int)", &SQLITE));
 }

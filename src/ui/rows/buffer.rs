@@ -18,10 +18,7 @@ pub(super) struct Buffer<'a> {
 
 impl<'a> Buffer<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
-        Buffer {
-            bytes: Vec::with_capacity(BLOCK + SLACK),
-            out,
-        }
+        Buffer { bytes: Vec::with_capacity(BLOCK + SLACK), out }
     }
 
     /// Writes when enough has been gathered.
@@ -48,11 +45,7 @@ impl<'a> Buffer<'a> {
     }
 
     /// Puts a cell of any size through `push` in blocks, so that memory stays bounded.
-    pub(super) fn pieces(
-        &mut self,
-        cell: &[u8],
-        mut push: impl FnMut(&[u8], &mut Vec<u8>),
-    ) -> Result<()> {
+    pub(super) fn pieces(&mut self, cell: &[u8], mut push: impl FnMut(&[u8], &mut Vec<u8>)) -> Result<()> {
         for piece in cell.chunks(BLOCK) {
             push(piece, &mut self.bytes);
             self.settle()?;

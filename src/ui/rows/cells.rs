@@ -103,13 +103,7 @@ impl Cells {
     }
 
     fn add(&mut self, start: usize, width: usize, lines: usize, kind: CellKind) {
-        self.cells.push(Cell {
-            start,
-            end: self.text.len(),
-            width,
-            lines,
-            kind,
-        });
+        self.cells.push(Cell { start, end: self.text.len(), width, lines, kind });
     }
 
     #[inline]
@@ -154,8 +148,7 @@ fn push_line(line: &[u8], out: &mut Vec<u8>) -> usize {
 #[inline]
 fn is_plain(text: &[u8]) -> bool {
     // Without an early exit the compiler makes vector code of it.
-    text.iter()
-        .fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte))
+    text.iter().fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte))
 }
 
 /// The display columns of cleaned text.

@@ -17,11 +17,7 @@ pub(super) struct CsvWriter {
 
 impl CsvWriter {
     pub(super) fn new(options: RowOptions) -> Self {
-        CsvWriter {
-            options,
-            number: NumberText::default(),
-            scratch: Vec::new(),
-        }
+        CsvWriter { options, number: NumberText::default(), scratch: Vec::new() }
     }
 
     fn header(&mut self, cursor: &dyn Cursor, buffer: &mut Buffer<'_>) -> Result<()> {

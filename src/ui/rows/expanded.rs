@@ -16,10 +16,7 @@ pub(super) struct ExpandedWriter {
 
 impl ExpandedWriter {
     pub(super) fn new(options: RowOptions) -> Self {
-        ExpandedWriter {
-            human: Human::new(&options),
-            options,
-        }
+        ExpandedWriter { human: Human::new(&options), options }
     }
 }
 
@@ -68,11 +65,7 @@ impl Records {
             names.push_name(&column.name);
         }
         let width = names.cells.iter().map(|cell| cell.width).max();
-        Records {
-            width: width.unwrap_or(0),
-            names,
-            color: options.color,
-        }
+        Records { width: width.unwrap_or(0), names, color: options.color }
     }
 
     /// Prints the record with this number from 0.
@@ -90,11 +83,8 @@ impl Records {
                     self.name(None, out);
                 }
                 match self.color && cell.kind == CellKind::Null {
-                    true => out.extend_from_slice(
-                        Style::Dim
-                            .paint(&String::from_utf8_lossy(line), true)
-                            .as_bytes(),
-                    ),
+                    true => out
+                        .extend_from_slice(Style::Dim.paint(&String::from_utf8_lossy(line), true).as_bytes()),
                     false => out.extend_from_slice(line),
                 }
             }

@@ -74,19 +74,11 @@ mod tests {
     use super::*;
 
     fn text(width: usize) -> Wanted {
-        Wanted {
-            header: 2,
-            cells: width,
-            number: false,
-        }
+        Wanted { header: 2, cells: width, number: false }
     }
 
     fn number(header: usize, cells: usize) -> Wanted {
-        Wanted {
-            header,
-            cells,
-            number: true,
-        }
+        Wanted { header, cells, number: true }
     }
 
     #[test]
@@ -96,11 +88,7 @@ mod tests {
             (vec![text(10), text(20)], 35, Some(vec![10, 20])),
             (vec![text(10), text(20)], 34, Some(vec![10, 19])),
             (vec![text(30), text(30)], 42, Some(vec![19, 18])),
-            (
-                vec![text(3), text(100), text(100)],
-                51,
-                Some(vec![3, 20, 20]),
-            ),
+            (vec![text(3), text(100), text(100)], 51, Some(vec![3, 20, 20])),
             (vec![number(4, 12), text(100)], 40, Some(vec![12, 23])),
             (vec![number(30, 2), text(10)], 25, Some(vec![10, 10])),
             (vec![text(50); 8], 60, None),

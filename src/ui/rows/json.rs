@@ -15,10 +15,7 @@ pub(super) struct JsonWriter {
 
 impl JsonWriter {
     pub(super) fn new(options: RowOptions) -> Self {
-        JsonWriter {
-            objects: Objects::new(options.blob),
-            open: false,
-        }
+        JsonWriter { objects: Objects::new(options.blob), open: false }
     }
 
     /// Begins the document or separates what follows from the entry before.
@@ -42,9 +39,7 @@ impl RowWriter for JsonWriter {
         buffer.bytes.extend_from_slice(b",\"rows\":[");
         let mut count = 0;
         let result = buffer.rows(cursor, |cursor, buffer| {
-            buffer
-                .bytes
-                .extend_from_slice(if count > 0 { b",\n" } else { b"\n" });
+            buffer.bytes.extend_from_slice(if count > 0 { b",\n" } else { b"\n" });
             count += 1;
             self.objects.row(cursor, buffer)
         });

@@ -18,12 +18,7 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn new(blob: BlobStyle) -> Self {
-        Objects {
-            blob,
-            number: NumberText::default(),
-            keys: Vec::new(),
-            kinds: Vec::new(),
-        }
+        Objects { blob, number: NumberText::default(), keys: Vec::new(), kinds: Vec::new() }
     }
 
     /// Prepares for the rows of a result; `names` are unique.
@@ -123,10 +118,7 @@ fn is_number(text: &[u8]) -> bool {
     let Some(exponent) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) else {
         return rest.is_empty();
     };
-    let exponent = exponent
-        .strip_prefix(b"+")
-        .or_else(|| exponent.strip_prefix(b"-"))
-        .unwrap_or(exponent);
+    let exponent = exponent.strip_prefix(b"+").or_else(|| exponent.strip_prefix(b"-")).unwrap_or(exponent);
     matches!(split_digits(exponent), (1.., []))
 }
 
@@ -147,9 +139,7 @@ fn push_document(text: &str, buffer: &mut Buffer<'_>) -> Result<()> {
     while !rest.is_empty() {
         if !in_string {
             let token = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-            let end = token
-                .find([' ', '\t', '\n', '\r', '"'])
-                .unwrap_or(token.len());
+            let end = token.find([' ', '\t', '\n', '\r', '"']).unwrap_or(token.len());
             buffer.bytes.extend_from_slice(&token.as_bytes()[..end]);
             rest = &token[end..];
             if let Some(string) = rest.strip_prefix('"') {
@@ -248,9 +238,7 @@ static CLASSES: [Class; 256] = {
 /// Appends text as a string; bytes that are not UTF-8 become U+FFFD.
 pub(super) fn push_string(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
-    let plain = text
-        .iter()
-        .all(|byte| CLASSES[usize::from(*byte)] == Class::Plain);
+    let plain = text.iter().all(|byte| CLASSES[usize::from(*byte)] == Class::Plain);
     if plain {
         out.extend_from_slice(text);
     } else {
@@ -328,11 +316,7 @@ mod tests {
     fn value(value: Value<'_>, kind: ColumnKind) -> String {
         let mut out = Vec::new();
         let mut buffer = Buffer::new(&mut out);
-        let blob = BlobStyle {
-            prefix: "\\x",
-            suffix: "",
-            upper_case: false,
-        };
+        let blob = BlobStyle { prefix: "\\x", suffix: "", upper_case: false };
         push_value(value, kind, blob, &mut NumberText::default(), &mut buffer).unwrap();
         buffer.finish().unwrap();
         String::from_utf8(out).unwrap()
@@ -355,38 +339,18 @@ mod tests {
             (Value::Text(b"x"), Bool, "\"x\""),
             (Value::Text(b"t"), Other, "\"t\""),
             (Value::Text(b"1"), Other, "\"1\""),
-            (
-                Value::Text(b"1.000000000000000000001"),
-                Number,
-                "1.000000000000000000001",
-            ),
+            (Value::Text(b"1.000000000000000000001"), Number, "1.000000000000000000001"),
             (Value::Text(b"NaN"), Number, "\"NaN\""),
             (Value::Text(b"007"), Number, "\"007\""),
             (Value::Text(b""), Number, "\"\""),
             (Value::Blob(&[0xde, 0xad]), Blob, r#""\\xdead""#),
-            (
-                Value::Text(br#" {"a" : [1, 2 ],"b":"x  \" y"} "#),
-                Json,
-                r#"{"a":[1,2],"b":"x  \" y"}"#,
-            ),
+            (Value::Text(br#" {"a" : [1, 2 ],"b":"x  \" y"} "#), Json, r#"{"a":[1,2],"b":"x  \" y"}"#),
             (Value::Text(br#"{"a":}"#), Json, r#""{\"a\":}""#),
             (Value::Text(b"12"), Json, "12"),
             (Value::Text(b""), Json, "\"\""),
-            (
-                Value::Text("[\"\u{9b}é\"]".as_bytes()),
-                Json,
-                "[\"\\u009bé\"]",
-            ),
-            (
-                Value::Text(b"a\"b\\\n\x01\x7f\xff"),
-                Other,
-                "\"a\\\"b\\\\\\n\\u0001\\u007f\u{fffd}\"",
-            ),
-            (
-                Value::Text("é\u{85}\u{a0}日".as_bytes()),
-                Other,
-                "\"é\\u0085\u{a0}日\"",
-            ),
+            (Value::Text("[\"\u{9b}é\"]".as_bytes()), Json, "[\"\\u009bé\"]"),
+            (Value::Text(b"a\"b\\\n\x01\x7f\xff"), Other, "\"a\\\"b\\\\\\n\\u0001\\u007f\u{fffd}\""),
+            (Value::Text("é\u{85}\u{a0}日".as_bytes()), Other, "\"é\\u0085\u{a0}日\""),
         ] {
             let text = value(cell, kind);
             assert_eq!(text, json, "{cell:?}");
@@ -399,9 +363,7 @@ mod tests {
         for text in ["0", "-0", "10", "1.5", "-1.50e+10", "1E5", "0.1e-2"] {
             assert!(is_number(text.as_bytes()), "{text}");
         }
-        for text in [
-            "", "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "1 ", "0x1", "Inf",
-        ] {
+        for text in ["", "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "1 ", "0x1", "Inf"] {
             assert!(!is_number(text.as_bytes()), "{text}");
         }
     }
@@ -418,11 +380,7 @@ mod tests {
     fn duplicate_names_get_numbers() {
         let columns: Vec<Column> = ["a", "a", "a_2", "a", "b", ""]
             .into_iter()
-            .map(|name| Column {
-                name: name.to_owned(),
-                type_name: String::new(),
-                kind: ColumnKind::Other,
-            })
+            .map(|name| Column { name: name.to_owned(), type_name: String::new(), kind: ColumnKind::Other })
             .collect();
         assert_eq!(unique_names(&columns), ["a", "a_3", "a_2", "a_4", "b", ""]);
     }

@@ -82,9 +82,7 @@ impl RowWriter for MarkdownWriter {
         }
         let rows = buffer.rows(cursor, |cursor, buffer| {
             for index in 0..columns {
-                buffer
-                    .bytes
-                    .extend_from_slice(if index == 0 { b"| " } else { b" | " });
+                buffer.bytes.extend_from_slice(if index == 0 { b"| " } else { b" | " });
                 self.cell(cursor.cell(index), &mut buffer.bytes);
             }
             if columns > 0 {

@@ -58,18 +58,12 @@ impl Format {
     /// The word that names it on the command line.
     pub fn word(self) -> &'static str {
         // Every variant stands in ALL, so the fallback is never reached.
-        Self::ALL
-            .iter()
-            .find(|(format, _)| *format == self)
-            .map_or("table", |(_, word)| word)
+        Self::ALL.iter().find(|(format, _)| *format == self).map_or("table", |(_, word)| word)
     }
 
     /// The format of a word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, name)| *name == word)
-            .map(|(format, _)| *format)
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(format, _)| *format)
     }
 }
 
@@ -95,15 +89,7 @@ pub struct RowOptions {
 impl RowOptions {
     /// For files and pipes: no colour, nothing cut.
     pub fn plain(blob: BlobStyle) -> Self {
-        RowOptions {
-            blob,
-            null: None,
-            header: true,
-            tags: true,
-            terminal: false,
-            width: None,
-            color: false,
-        }
+        RowOptions { blob, null: None, header: true, tags: true, terminal: false, width: None, color: false }
     }
 }
 
@@ -143,10 +129,7 @@ struct Human {
 
 impl Human {
     fn new(options: &RowOptions) -> Self {
-        Human {
-            tags: options.tags,
-            apart: false,
-        }
+        Human { tags: options.tags, apart: false }
     }
 
     /// Begins a result.
@@ -164,11 +147,7 @@ impl Human {
         if std::mem::replace(&mut self.apart, false) {
             bytes.push(b'\n');
         }
-        crate::ui::clean::push_clean(
-            done.tag.as_bytes(),
-            crate::ui::clean::Layout::OneLine,
-            &mut bytes,
-        );
+        crate::ui::clean::push_clean(done.tag.as_bytes(), crate::ui::clean::Layout::OneLine, &mut bytes);
         bytes.push(b'\n');
         out.write_all(&bytes)?;
         out.flush()?;

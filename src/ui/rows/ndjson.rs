@@ -14,9 +14,7 @@ pub(super) struct NdjsonWriter {
 
 impl NdjsonWriter {
     pub(super) fn new(options: RowOptions) -> Self {
-        NdjsonWriter {
-            objects: Objects::new(options.blob),
-        }
+        NdjsonWriter { objects: Objects::new(options.blob) }
     }
 }
 

@@ -24,10 +24,7 @@ pub(super) struct TableWriter {
 
 impl TableWriter {
     pub(super) fn new(options: RowOptions) -> Self {
-        TableWriter {
-            human: Human::new(&options),
-            options,
-        }
+        TableWriter { human: Human::new(&options), options }
     }
 
     fn grid(&self, cursor: &dyn Cursor, window: &Window) -> Option<Grid> {
@@ -38,10 +35,7 @@ impl TableWriter {
         let wanted = window.wanted(cursor, &names, self.options.header);
         let widths = match self.options.width {
             Some(width) => fit(&wanted, width)?,
-            None => wanted
-                .iter()
-                .map(|column| column.header.max(column.cells))
-                .collect(),
+            None => wanted.iter().map(|column| column.header.max(column.cells)).collect(),
         };
         let spare = |width: usize| width.saturating_sub(line_width(&widths));
         Some(Grid {
@@ -65,27 +59,15 @@ impl RowWriter for TableWriter {
                 if self.options.header {
                     grid.header(&mut buffer.bytes);
                 }
-                print_rows(
-                    window,
-                    cursor,
-                    columns,
-                    &mut buffer,
-                    |_, row, cells, out| {
-                        grid.row(row, cells, out);
-                    },
-                )?
+                print_rows(window, cursor, columns, &mut buffer, |_, row, cells, out| {
+                    grid.row(row, cells, out);
+                })?
             }
             None => {
                 let records = Records::new(cursor, &self.options);
-                print_rows(
-                    window,
-                    cursor,
-                    columns,
-                    &mut buffer,
-                    |n, row, cells, out| {
-                        records.record(n, row, cells, out);
-                    },
-                )?
+                print_rows(window, cursor, columns, &mut buffer, |n, row, cells, out| {
+                    records.record(n, row, cells, out);
+                })?
             }
         };
         if self.options.header {
@@ -117,12 +99,8 @@ struct Window {
 
 impl Window {
     fn read(cursor: &mut dyn Cursor, options: &RowOptions) -> Self {
-        let mut window = Window {
-            cells: Cells::new(options),
-            columns: cursor.columns().len(),
-            rows: 0,
-            end: None,
-        };
+        let mut window =
+            Window { cells: Cells::new(options), columns: cursor.columns().len(), rows: 0, end: None };
         while window.rows < WINDOW_ROWS && window.cells.size() < WINDOW_BYTES {
             match cursor.advance() {
                 Ok(true) => window.cells.push_row(cursor, window.columns),
@@ -146,11 +124,7 @@ impl Window {
     fn wanted(&self, cursor: &dyn Cursor, names: &Cells, header: bool) -> Vec<Wanted> {
         let name_width = |index: usize| if header { names.cells[index].width } else { 0 };
         let mut wanted: Vec<Wanted> = (0..self.columns)
-            .map(|index| Wanted {
-                header: name_width(index),
-                cells: 0,
-                number: false,
-            })
+            .map(|index| Wanted { header: name_width(index), cells: 0, number: false })
             .collect();
         let mut texts = vec![false; self.columns];
         for row in 0..self.rows {
@@ -185,16 +159,9 @@ fn print_rows(
     }
     let seen = window.rows as u64;
     let mut cells = match window {
-        Window {
-            end: None, cells, ..
-        } => cells,
-        Window {
-            end: Some(Ok(())), ..
-        } => return Ok(seen),
-        Window {
-            end: Some(Err(error)),
-            ..
-        } => {
+        Window { end: None, cells, .. } => cells,
+        Window { end: Some(Ok(())), .. } => return Ok(seen),
+        Window { end: Some(Err(error)), .. } => {
             buffer.write()?;
             return Err(error);
         }
@@ -271,25 +238,15 @@ impl Grid {
         for (index, cell) in row.iter().enumerate() {
             out.extend_from_slice(if index == 0 { b" " } else { b" | " });
             let text = cells.text(cell);
-            self.piece(
-                index,
-                text,
-                cell.width,
-                cell.kind,
-                &mut spare,
-                index < last,
-                out,
-            );
+            self.piece(index, text, cell.width, cell.kind, &mut spare, index < last, out);
         }
         out.push(b'\n');
     }
 
     /// A row with cells of several lines; `+` marks a cell that goes on in the next.
     fn lines(&self, row: &[Cell], cells: &Cells, out: &mut Vec<u8>) {
-        let mut parts: Vec<_> = row
-            .iter()
-            .map(|cell| cells.text(cell).split(|byte| *byte == b'\n').peekable())
-            .collect();
+        let mut parts: Vec<_> =
+            row.iter().map(|cell| cells.text(cell).split(|byte| *byte == b'\n').peekable()).collect();
         let last = row.len() - 1;
         while parts.iter_mut().any(|part| part.peek().is_some()) {
             let mut spare = self.spare;

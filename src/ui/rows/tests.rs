@@ -15,23 +15,14 @@ use crate::model::rows::{BlobStyle, ColumnKind, Done, Value};
 use ColumnKind::{Bool, Json, Number, Other};
 use Value::{Blob, Float, Int, Null, Text};
 
-const BLOB: BlobStyle = BlobStyle {
-    prefix: "\\x",
-    suffix: "",
-    upper_case: false,
-};
+const BLOB: BlobStyle = BlobStyle { prefix: "\\x", suffix: "", upper_case: false };
 
 fn plain() -> RowOptions {
     RowOptions::plain(BLOB)
 }
 
 fn on_terminal(width: usize) -> RowOptions {
-    RowOptions {
-        terminal: true,
-        width: Some(width),
-        color: false,
-        ..plain()
-    }
+    RowOptions { terminal: true, width: Some(width), color: false, ..plain() }
 }
 
 fn print_with(format: Format, options: RowOptions, mut results: Vec<Fake>) -> String {
@@ -56,11 +47,7 @@ fn trouble() -> Fake {
         [
             vec![Int(1), Null, Text(b"")],
             vec![Int(20), Text(b"a,\"b\"|c"), Text(b"x\ny")],
-            vec![
-                Text(b"3.50"),
-                Text("日本".as_bytes()),
-                Text(b"\x1b[31m\xff"),
-            ],
+            vec![Text(b"3.50"), Text("日本".as_bytes()), Text(b"\x1b[31m\xff")],
             vec![Null, Text(b"tab\there\\"), Blob(&[0, 255])],
         ],
     )
@@ -92,9 +79,7 @@ fn table_of_trouble() {
 #[test]
 fn csv_of_trouble() {
     let mut out = Vec::new();
-    writer(Format::Csv, plain())
-        .result(&mut trouble(), &mut out)
-        .unwrap();
+    writer(Format::Csv, plain()).result(&mut trouble(), &mut out).unwrap();
     let expected: &[u8] = b"id,t,t\n1,,\"\"\n20,\"a,\"\"b\"\"|c\",\"x\ny\"\n3.50,\xe6\x97\xa5\xe6\x9c\xac,\x1b[31m\xff\n,tab\there\\,\\x00ff\n";
     assert_eq!(out, expected);
 }
@@ -102,9 +87,7 @@ fn csv_of_trouble() {
 #[test]
 fn tsv_of_trouble() {
     let mut out = Vec::new();
-    writer(Format::Tsv, plain())
-        .result(&mut trouble(), &mut out)
-        .unwrap();
+    writer(Format::Tsv, plain()).result(&mut trouble(), &mut out).unwrap();
     let expected: &[u8] = b"id\tt\tt\n1\t\\N\t\n20\ta,\"b\"|c\tx\\ny\n3.50\t\xe6\x97\xa5\xe6\x9c\xac\t\x1b[31m\xff\n\\N\ttab\\there\\\\\t\\\\x00ff\n";
     assert_eq!(out, expected);
 }
@@ -173,20 +156,12 @@ fn expanded_of_trouble() {
 #[test]
 fn no_rows_and_no_columns() {
     for (format, no_rows, no_columns_text) in [
-        (
-            Format::Table,
-            " id | name\n----+-----\n(0 rows)\n",
-            "--\n(2 rows)\n",
-        ),
+        (Format::Table, " id | name\n----+-----\n(0 rows)\n", "--\n(2 rows)\n"),
         (Format::Csv, "id,name\n", ""),
         (Format::Tsv, "id\tname\n", ""),
         (Format::Ndjson, "", "{}\n{}\n"),
         (Format::Markdown, "| id | name |\n| ---: | --- |\n", ""),
-        (
-            Format::Expanded,
-            "(0 rows)\n",
-            "-[ RECORD 1 ]-----------------\n-[ RECORD 2 ]-----------------\n",
-        ),
+        (Format::Expanded, "(0 rows)\n", "-[ RECORD 1 ]-----------------\n-[ RECORD 2 ]-----------------\n"),
     ] {
         assert_eq!(print(format, empty()), no_rows, "{format:?}");
         assert_eq!(print(format, no_columns()), no_columns_text, "{format:?}");
@@ -203,10 +178,7 @@ fn several_results_and_tags() {
     let run = |format: Format, options: RowOptions| {
         let mut out = Vec::new();
         let mut writer = writer(format, options);
-        let done = |tag: &str, affected| Done {
-            tag: tag.to_owned(),
-            affected,
-        };
+        let done = |tag: &str, affected| Done { tag: tag.to_owned(), affected };
         let one = || Fake::new(&[("a", Number)], [vec![Int(1)]]);
         writer.done(&done("CREATE TABLE", None), &mut out).unwrap();
         writer.done(&done("INSERT 0 3", Some(3)), &mut out).unwrap();
@@ -232,11 +204,7 @@ fn several_results_and_tags() {
     COMMIT
     ");
     assert_eq!(run(Format::Csv, plain()), "a\n1\na\n1\n");
-    let quiet = RowOptions {
-        tags: false,
-        header: false,
-        ..plain()
-    };
+    let quiet = RowOptions { tags: false, header: false, ..plain() };
     assert_eq!(run(Format::Table, quiet), " 1\n\n 1\n");
     insta::assert_snapshot!(run(Format::Json, plain()), @r#"
     {"version":1,"kind":"result","results":[
@@ -263,11 +231,7 @@ fn on_a_terminal_the_table_fits() {
         Fake::new(
             &[("a_long_name", Number), ("text", Other), ("more", Bool)],
             [
-                vec![
-                    Int(1_234_567),
-                    Text(b"The quick brown fox jumps over the lazy dog"),
-                    Text(b"t"),
-                ],
+                vec![Int(1_234_567), Text(b"The quick brown fox jumps over the lazy dog"), Text(b"t")],
                 vec![Int(1), Text("日本語日本語日本語日本語".as_bytes()), Null],
             ],
         )
@@ -331,11 +295,7 @@ fn rows_after_the_window_keep_the_columns() {
 fn columns_of_dynamic_cells_are_numbers_when_all_cells_are() {
     let result = Fake::new(
         &[("n", Other), ("mixed", Other), ("null", Other)],
-        [
-            vec![Int(1), Int(1), Null],
-            vec![Float(10.5), Text(b"abc"), Null],
-            vec![Null, Null, Null],
-        ],
+        [vec![Int(1), Int(1), Null], vec![Float(10.5), Text(b"abc"), Null], vec![Null, Null, Null]],
     );
     insta::assert_snapshot!(print(Format::Table, result), @"
         n | mixed | null
@@ -349,10 +309,7 @@ fn columns_of_dynamic_cells_are_numbers_when_all_cells_are() {
 
 #[test]
 fn colours_wrap_headers_and_null() {
-    let options = RowOptions {
-        color: true,
-        ..on_terminal(80)
-    };
+    let options = RowOptions { color: true, ..on_terminal(80) };
     let result = Fake::new(&[("a", Other), ("b", Other)], [vec![Null, Text(b"x")]]);
     assert_eq!(
         print_with(Format::Table, options, vec![result]),
@@ -380,10 +337,7 @@ fn nothing_a_terminal_acts_on_gets_through_in_any_format() {
 
 #[test]
 fn null_can_be_given_a_text() {
-    let options = || RowOptions {
-        null: Some("-".to_owned()),
-        ..plain()
-    };
+    let options = || RowOptions { null: Some("-".to_owned()), ..plain() };
     for (format, text) in [
         (Format::Table, " a\n--\n -\n(1 row)\n"),
         (Format::Csv, "a\n-\n"),
@@ -392,11 +346,7 @@ fn null_can_be_given_a_text() {
         (Format::Ndjson, "{\"a\":null}\n"),
     ] {
         let result = Fake::new(&[("a", Other)], [vec![Null]]);
-        assert_eq!(
-            print_with(format, options(), vec![result]),
-            text,
-            "{format:?}"
-        );
+        assert_eq!(print_with(format, options(), vec![result]), text, "{format:?}");
     }
 }
 
@@ -404,10 +354,8 @@ fn null_can_be_given_a_text() {
 fn a_huge_cell_goes_through_every_format() {
     let text: &'static str = Box::leak("0123456789abcde\n".repeat(64 * 1024).into_boxed_str());
     for (format, _) in Format::ALL {
-        let result = Fake::new(
-            &[("t", Other), ("b", Other)],
-            [vec![Text(text.as_bytes()), Blob(text.as_bytes())]],
-        );
+        let result =
+            Fake::new(&[("t", Other), ("b", Other)], [vec![Text(text.as_bytes()), Blob(text.as_bytes())]]);
         let printed = print(format, result);
         assert!(printed.len() > 3 * text.len(), "{format:?}");
         if format == Format::Ndjson {
@@ -426,8 +374,7 @@ fn rows_before_an_error_are_printed() {
     for (format, _) in Format::ALL {
         let mut out = Vec::new();
         let mut writer = writer(format, plain());
-        let mut result =
-            Fake::new(&[("a", Number)], [vec![Int(7)]]).failing(Error::new(Kind::Lost, "gone"));
+        let mut result = Fake::new(&[("a", Number)], [vec![Int(7)]]).failing(Error::new(Kind::Lost, "gone"));
         let error = writer.result(&mut result, &mut out).unwrap_err();
         assert_eq!(error.kind(), Kind::Lost);
         writer.finish(&mut out).unwrap();
@@ -465,9 +412,7 @@ fn a_closed_pipe_ends_the_work_at_once() {
     for (format, _) in Format::ALL {
         let rows = (0..100_000).map(|n| vec![Int(n), Text(b"some text")]);
         let mut result = Fake::new(&[("a", Number), ("b", Other)], rows);
-        let error = writer(format, plain())
-            .result(&mut result, &mut Closed(100))
-            .unwrap_err();
+        let error = writer(format, plain()).result(&mut result, &mut Closed(100)).unwrap_err();
         assert_eq!(error.kind(), Kind::BrokenPipe, "{format:?}");
         assert!(result.seen() < 20_000, "{format:?} read {}", result.seen());
     }
@@ -475,9 +420,7 @@ fn a_closed_pipe_ends_the_work_at_once() {
 
 /// A result with one text cell a row; the bytes live as long as the process.
 fn texts(kind: ColumnKind, cells: &[Vec<u8>]) -> Fake {
-    let rows = cells
-        .iter()
-        .map(|cell| vec![Text(Box::leak(cell.clone().into_boxed_slice()))]);
+    let rows = cells.iter().map(|cell| vec![Text(Box::leak(cell.clone().into_boxed_slice()))]);
     Fake::new(&[("t", kind)], rows)
 }
 

@@ -33,10 +33,7 @@ struct FloatText {
 
 impl Default for FloatText {
     fn default() -> Self {
-        FloatText {
-            shortest: zmij::Buffer::new(),
-            text: [0; FLOAT_LEN],
-        }
+        FloatText { shortest: zmij::Buffer::new(), text: [0; FLOAT_LEN] }
     }
 }
 
@@ -58,10 +55,7 @@ impl FloatText {
         if positional && (value == 0.0 || value.abs() >= 1e-4) {
             return shortest;
         }
-        let mut out = Short {
-            text: &mut self.text,
-            len: 0,
-        };
+        let mut out = Short { text: &mut self.text, len: 0 };
         out.scientific(&Decimal::parse(shortest));
         let len = out.len;
         // Only ASCII is ever pushed.
@@ -239,11 +233,7 @@ mod tests {
     #[test]
     fn blobs_are_hexadecimal_in_the_engines_style() {
         let mut out = Vec::new();
-        let style = BlobStyle {
-            prefix: "X'",
-            suffix: "'",
-            upper_case: true,
-        };
+        let style = BlobStyle { prefix: "X'", suffix: "'", upper_case: true };
         push_blob(&[0, 0xab, 255], style, &mut out);
         assert_eq!(out, b"X'00ABFF'");
     }

@@ -16,7 +16,12 @@ use crate::sql::Dialect;
 const VALUES_AT_ONCE: usize = 2_000;
 
 /// Inserts every record of `input` into `what`, which is a table with an optional list of columns.
-pub fn run(runner: &mut Runner<'_>, what: &str, shape: Shape, input: &mut dyn BufRead) -> Result<Option<u64>> {
+pub fn run(
+    runner: &mut Runner<'_>,
+    what: &str,
+    shape: Shape,
+    input: &mut dyn BufRead,
+) -> Result<Option<u64>> {
     let own_transaction = runner.session.transaction() == TxState::Idle;
     if own_transaction {
         runner.session.execute("begin", &[])?;

@@ -64,7 +64,7 @@ fn parse(arguments: &str, runner: &Runner<'_>) -> Result<Copy> {
         match *text {
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
-            word if depth == 0 && *kind == TokenKind::Word && is_direction(word) => {
+            word if depth == 0 && kind.is_word() && is_direction(word) => {
                 return direction(&arguments[..end], is_from(word), arguments[end + word.len()..].trim());
             }
             _ => {}

@@ -40,7 +40,7 @@ impl<'a> Records<'a> {
         loop {
             quotes += memchr::memchr_iter(b'"', &self.buffer[counted..]).count();
             counted = self.buffer.len();
-            if quotes % 2 == 0 {
+            if quotes.is_multiple_of(2) {
                 break;
             }
             if !self.read_line()? {
@@ -79,7 +79,11 @@ impl<'a> Records<'a> {
             match rest.split_first() {
                 None => return Ok(fields),
                 Some((b',', next)) => line = next,
-                Some(_) => return Err(self.wrong("a quoted field is followed by neither a comma nor the line's end")),
+                Some(_) => {
+                    return Err(
+                        self.wrong("a quoted field is followed by neither a comma nor the line's end")
+                    );
+                }
             }
         }
     }

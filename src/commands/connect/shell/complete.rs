@@ -14,10 +14,15 @@ pub fn candidates(text: &str, names: &Names, dialect: &Dialect) -> (usize, Vec<S
         (None, Context::Anything) => anything(text, names, dialect),
     };
     let wanted = word.to_lowercase();
-    found.retain(|candidate| candidate.trim_start_matches(['"', '`', '[']).to_lowercase().starts_with(&wanted));
+    found.retain(|candidate| {
+        candidate.trim_start_matches(['"', '`', '[']).to_lowercase().starts_with(&wanted)
+    });
     if word.chars().any(char::is_lowercase) || word.is_empty() {
         // Keywords come in capitals from the list; follow the hand that types.
-        found.iter_mut().filter(|candidate| dialect.keywords.contains(candidate)).for_each(|c| *c = c.to_lowercase());
+        found
+            .iter_mut()
+            .filter(|candidate| dialect.keywords.contains(candidate))
+            .for_each(|c| *c = c.to_lowercase());
     }
     found.sort_unstable();
     found.dedup();
@@ -44,8 +49,19 @@ enum Context {
 }
 
 fn context(before: &str, dialect: &Dialect) -> Context {
-    const BEFORE_RELATION: &[&str] =
-        &["from", "join", "into", "update", "table", "view", "truncate", "describe", "references", "analyze", "only"];
+    const BEFORE_RELATION: &[&str] = &[
+        "from",
+        "join",
+        "into",
+        "update",
+        "table",
+        "view",
+        "truncate",
+        "describe",
+        "references",
+        "analyze",
+        "only",
+    ];
     let last = Lexer::new(before, dialect)
         .filter(|token| !matches!(token.kind, TokenKind::Whitespace | TokenKind::Comment))
         .last()
@@ -74,7 +90,7 @@ fn bare(name: &str) -> &str {
 /// The columns of a table, or of the table that an alias in the statement stands for.
 fn columns_of(owner: &str, text: &str, names: &Names, dialect: &Dialect) -> Vec<String> {
     let words: Vec<&str> = Lexer::new(text, dialect)
-        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdent))
+        .filter(|token| token.kind.is_word() || token.kind == TokenKind::QuotedIdent)
         .map(|token| text[token.range()].trim_matches(['"', '`', '[', ']']))
         .filter(|word| !word.eq_ignore_ascii_case("as"))
         .collect();

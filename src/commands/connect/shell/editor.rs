@@ -15,7 +15,7 @@ use crate::commands::connect::meta;
 use crate::commands::connect::runner::Runner;
 use crate::model::listing::Names;
 use crate::model::server::TxState;
-use crate::sql::{self, Dialect, Item, Splitter};
+use crate::sql::{Dialect, Item, Pending, Splitter};
 use crate::ui::Format;
 
 /// The shell's side of the line editor.
@@ -46,10 +46,18 @@ impl<'a> ShellHelper<'a> {
         })
     }
 
-    fn complete_command(&self, line: &str, position: usize, context: &Context<'_>) -> rustyline::Result<Found> {
+    fn complete_command(
+        &self,
+        line: &str,
+        position: usize,
+        context: &Context<'_>,
+    ) -> rustyline::Result<Found> {
         let typed = &line[..position];
         let Some((command, _)) = typed.split_once(char::is_whitespace) else {
-            let commands = meta::HELP.iter().flat_map(|(usage, _)| usage.split(' ')).filter(|word| word.starts_with('\\'));
+            let commands = meta::HELP
+                .iter()
+                .flat_map(|(usage, _)| usage.split(' '))
+                .filter(|word| word.starts_with('\\'));
             return Ok((0, pairs(commands.filter(|command| command.starts_with(typed)).map(str::to_owned))));
         };
         let start = complete::word_start(typed);
@@ -57,7 +65,9 @@ impl<'a> ShellHelper<'a> {
         let begins = |name: &String| name.to_lowercase().starts_with(&word.to_lowercase());
         match command {
             "\\i" | "\\o" | "\\e" => self.files.complete(line, position, context),
-            "\\format" => Ok((start, pairs(Format::ALL.iter().map(|(_, name)| (*name).to_owned()).filter(begins)))),
+            "\\format" => {
+                Ok((start, pairs(Format::ALL.iter().map(|(_, name)| (*name).to_owned()).filter(begins))))
+            }
             "\\c" | "\\connect" => {
                 let profiles = self.runner.borrow().context.profile_names();
                 Ok((start, pairs(profiles.into_iter().filter(begins))))
@@ -113,14 +123,23 @@ impl Validator for ShellHelper<'_> {
 /// A backslash command ends with its line, a statement with its delimiter.
 fn is_whole(input: &str, dialect: &Dialect) -> bool {
     let mut splitter = Splitter::new(input.as_bytes(), dialect).backslash_commands(true);
-    let mut last = None;
-    for item in splitter.by_ref() {
-        last = item.ok();
+    let mut whole = true;
+    while let Some(item) = splitter.next() {
+        whole = match item {
+            Ok(Item::Statement(statement)) => statement.terminated,
+            Ok(Item::CopyStatement(_)) => true,
+            // `\gx` and its like end the statement before them.
+            Ok(Item::Meta { buffer_pending, .. }) => {
+                if buffer_pending {
+                    splitter.discard_pending();
+                }
+                true
+            }
+            // Run it, to see the error.
+            Err(_) => return true,
+        };
     }
-    match last {
-        Some(Item::Meta { .. }) | None => true,
-        Some(_) => sql::is_complete(input, dialect),
-    }
+    whole && *splitter.at_end() == Pending::None
 }
 
 impl Hinter for ShellHelper<'_> {

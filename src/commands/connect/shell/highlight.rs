@@ -9,7 +9,7 @@ pub fn highlight(text: &str, dialect: &Dialect) -> String {
     let mut colored = String::with_capacity(text.len() * 2);
     for token in Lexer::new(text, dialect) {
         let piece = &text[token.range()];
-        match color(token.kind, piece, dialect) {
+        match color(token.kind) {
             Some(color) => {
                 colored.push_str(color);
                 colored.push_str(piece);
@@ -21,9 +21,9 @@ pub fn highlight(text: &str, dialect: &Dialect) -> String {
     colored
 }
 
-fn color(kind: TokenKind, piece: &str, dialect: &Dialect) -> Option<&'static str> {
+fn color(kind: TokenKind) -> Option<&'static str> {
     match kind {
-        TokenKind::Word if dialect.keywords.contains(piece) => Some("\x1b[1;34m"),
+        TokenKind::Keyword => Some("\x1b[1;34m"),
         TokenKind::String | TokenKind::DollarString => Some("\x1b[32m"),
         TokenKind::Number => Some("\x1b[36m"),
         TokenKind::Comment => Some("\x1b[2m"),

@@ -59,7 +59,9 @@ fn greet(runner: &Runner<'_>) {
     ));
     if runner.target.protected && runner.target.read_only {
         let profile = runner.target.label();
-        ui.status(&format!("{profile} is protected: this session only reads (--yes-on {profile} lets it write)."));
+        ui.status(&format!(
+            "{profile} is protected: this session only reads (--yes-on {profile} lets it write)."
+        ));
     }
 }
 
