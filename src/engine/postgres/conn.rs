@@ -133,13 +133,11 @@ impl Conn {
                 self.wire.peek(length + 1)?;
             }
             self.current = length + 1;
-            match tag {
-                tag::NOTICE_RESPONSE | tag::NOTIFICATION_RESPONSE | tag::PARAMETER_STATUS => {
-                    self.asynchronous(tag);
-                    self.wire.consume(std::mem::take(&mut self.current));
-                }
-                tag => return Ok(tag),
+            if !is_asynchronous(tag) {
+                return Ok(tag);
             }
+            self.asynchronous(tag);
+            self.wire.consume(std::mem::take(&mut self.current));
         }
     }
 
@@ -168,6 +166,25 @@ impl Conn {
             }
         }
         false
+    }
+
+    /// Handles the notices that have arrived, without waiting; true when another frame stands
+    /// behind them, which [`next`](Self::next) will show.
+    pub fn hear(&mut self) -> bool {
+        loop {
+            self.wire.consume(std::mem::take(&mut self.current));
+            let seen = self.wire.available();
+            let Some([tag, length @ ..]) = seen.first_chunk::<HEADER>() else { return false };
+            let (tag, length) = (*tag, u32::from_be_bytes(*length) as usize);
+            if !is_asynchronous(tag) {
+                return true;
+            }
+            if seen.len() < length.saturating_add(1) || length < 4 {
+                return false;
+            }
+            self.current = length + 1;
+            self.asynchronous(tag);
+        }
     }
 
     #[cold]
@@ -212,6 +229,11 @@ impl Conn {
         Error::new(Kind::Lost, "the server sent something that is not PostgreSQL's protocol")
             .hint("is this a PostgreSQL server, and does no proxy change what it says?")
     }
+}
+
+#[inline]
+fn is_asynchronous(tag: u8) -> bool {
+    matches!(tag, tag::NOTICE_RESPONSE | tag::NOTIFICATION_RESPONSE | tag::PARAMETER_STATUS)
 }
 
 /// `LISTEN` and `NOTIFY`, in psql's words.

@@ -93,7 +93,7 @@ impl PgSession {
                         Error::new(Kind::Unsupported, "COPY ... TO STDOUT has no rows, but a stream of data")
                             .hint("run it as a statement of its own, or use \\copy"),
                     );
-                    self.stop(&mut run);
+                    run.cancelled |= self.stop();
                 }
                 tag::EMPTY_QUERY_RESPONSE
                 | tag::PARSE_COMPLETE
@@ -123,25 +123,24 @@ impl PgSession {
             return outcome;
         }
         match outcome {
-            Ok(()) if !ended && run.may_cancel => self.stop(run),
+            Ok(()) if !ended && run.may_cancel => run.cancelled |= self.stop(),
             Ok(()) => {}
             Err(error) => {
                 run.failure = Some(error);
                 if !ended {
-                    self.stop(run);
+                    run.cancelled |= self.stop();
                 }
             }
         }
         Ok(())
     }
 
-    /// Ends the running statement on the server, unless its end is here already. The request does
-    /// no harm when it comes too late, and when it fails the rows are read to their end.
-    fn stop(&mut self, run: &mut Run<'_>) {
+    /// Ends the running statement on the server, unless its end is here already, and tells whether
+    /// it did. The request does no harm when it comes too late, and when it fails the rest is read
+    /// to its end.
+    pub(super) fn stop(&self) -> bool {
         let is_over = self.conn.has_arrived(&[tag::COMMAND_COMPLETE, tag::ERROR_RESPONSE]);
-        if !is_over && !run.cancelled {
-            run.cancelled = self.canceller.cancel().is_ok();
-        }
+        !is_over && self.canceller.cancel().is_ok()
     }
 
     fn refuse_copy_in(&mut self, run: &mut Run<'_>) -> Result<()> {
