@@ -12,6 +12,7 @@ mod cursor;
 mod errors;
 mod explore;
 mod facts;
+mod refusal;
 mod session;
 mod settings;
 mod startup;
@@ -46,7 +47,7 @@ impl Engine for Postgres {
         Ok(Box::new(startup::open(target)?))
     }
 
-    fn explain_refusal(&self, _target: &Target, _error: &Error) -> Vec<String> {
-        Vec::new()
+    fn explain_refusal(&self, target: &Target, error: &Error) -> Vec<String> {
+        refusal::explain(target, error)
     }
 }

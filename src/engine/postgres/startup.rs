@@ -124,18 +124,13 @@ impl Opening<'_> {
             version_text: format!("PostgreSQL {version}"),
             database: self.settings.database.clone(),
             user: self.settings.user.clone(),
-            address: address(&place),
+            address: place.to_string(),
             session_id: key.map(|key| key.process.into()),
             tls: dialled.tls,
             stages: std::mem::take(&mut clock.stages),
         };
         Ok(PgSession::new(conn, info, canceller))
     }
-}
-
-/// The name that was asked for, not the address it led to.
-fn address(place: &Place) -> String {
-    place.to_string()
 }
 
 /// What a server wants to see before it cancels the statement of a session (chapter 55.2.9).
@@ -156,6 +151,9 @@ pub fn wait(conn: &mut Conn, clock: &Clock, place: &Place) -> Result<u8> {
         Ok(tag) => Ok(tag),
         // The socket's own time-out: it says "lost" before the clock can.
         Err(_) if clock.left(DOING).is_err() => Err(clock.timed_out(DOING)),
+        Err(error) if conn.wire().is_broken() => {
+            Err(error.context(format!("{place} broke off while logging in")).with_kind(Kind::Connect))
+        }
         Err(error) => Err(error.with_kind(Kind::Connect)),
     }
 }
