@@ -4,6 +4,7 @@
 
 pub mod net;
 pub mod pool;
+mod postgres;
 pub mod retry;
 mod sqlite;
 pub mod tls;
@@ -124,7 +125,7 @@ pub trait Bulk {
 }
 
 /// All engines. A new one is a folder and a line here.
-pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite];
+pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite, &postgres::Postgres];
 
 /// The engine that opens targets of `kind`.
 pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {
