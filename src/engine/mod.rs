@@ -2,6 +2,7 @@
 //!
 //! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
 
+pub mod mysql;
 pub mod net;
 pub mod tls;
 pub mod wire;
@@ -114,7 +115,7 @@ pub trait Bulk {
 }
 
 /// All engines. A new one is a folder and a line here.
-pub static ENGINES: &[&dyn Engine] = &[];
+pub static ENGINES: &[&dyn Engine] = &[&mysql::Mysql];
 
 /// The engine that opens targets of `kind`.
 pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {
