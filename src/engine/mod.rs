@@ -2,6 +2,7 @@
 //!
 //! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
 
+mod mysql;
 pub mod net;
 pub mod pool;
 mod postgres;
@@ -125,7 +126,7 @@ pub trait Bulk {
 }
 
 /// All engines. A new one is a folder and a line here.
-pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite, &postgres::Postgres];
+pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite, &postgres::Postgres, &mysql::Mysql];
 
 /// The engine that opens targets of `kind`.
 pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {

@@ -1,0 +1,54 @@
+//! MySQL and MariaDB: one wire protocol, spoken here directly, and two flavours of everything
+//! else.
+//!
+//! Protocol facts are those of MySQL's internals manual ("Client/Server Protocol") and of
+//! MariaDB's ("Clients & Server Protocol").
+
+mod auth;
+mod binary_rows;
+mod cancel;
+mod columns;
+mod errors;
+mod facts;
+mod floats;
+mod packet;
+mod prepared;
+mod reply;
+mod rows;
+mod session;
+mod setup;
+mod startup;
+mod text_rows;
+
+use crate::engine::{Engine, Session};
+use crate::error::{Error, Result};
+use crate::model::rows::BlobStyle;
+use crate::model::target::{EngineKind, Target};
+use crate::sql::Dialect;
+
+/// The engine of MySQL and MariaDB.
+pub struct Mysql;
+
+static PLACEHOLDER: Dialect = Dialect {};
+
+impl Engine for Mysql {
+    fn serves(&self, kind: EngineKind) -> bool {
+        matches!(kind, EngineKind::Mysql | EngineKind::Mariadb)
+    }
+
+    fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
+        &PLACEHOLDER
+    }
+
+    fn blob_style(&self) -> BlobStyle {
+        BlobStyle { prefix: "0x", suffix: "", upper_case: true }
+    }
+
+    fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
+        Ok(Box::new(session::MysqlSession::open(target)?))
+    }
+
+    fn explain_refusal(&self, _target: &Target, _error: &Error) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,414 @@
+//! A session: commands and their results ("Command Phase" in the internals manual).
+
+use mysql_common::constants::StatusFlags;
+
+use super::binary_rows::Binary;
+use super::cancel::{Canceller, Watchdog};
+use super::columns::{self, Spec};
+use super::errors::{self, Refusal};
+use super::packet::{Reader, garbled};
+use super::reply::{LOCAL_FILE, OK, Reply};
+use super::rows::{Ended, Format, Rows};
+use super::setup::Setup;
+use super::startup::{self, Connection};
+use super::text_rows::Text;
+use super::{prepared, setup};
+use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session};
+use crate::error::{Error, Kind, Result};
+use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
+use crate::model::server::{Facts, ServerInfo, TxState};
+use crate::model::target::{EngineKind, Target};
+
+/// Command codes.
+const INIT_DB: u8 = 0x02;
+const QUERY: u8 = 0x03;
+const PING: u8 = 0x0E;
+const STMT_PREPARE: u8 = 0x16;
+const STMT_EXECUTE: u8 = 0x17;
+const STMT_CLOSE: u8 = 0x19;
+const RESET_CONNECTION: u8 = 0x1F;
+
+/// An open session.
+pub struct MysqlSession {
+    connection: Connection,
+    canceller: Canceller,
+    watchdog: Option<Watchdog>,
+    setup: Setup,
+    status: StatusFlags,
+    notices: Option<NoticeHandler>,
+    home: String,
+}
+
+/// How a statement went.
+#[derive(Default)]
+struct Outcome {
+    done: Done,
+    warnings: u16,
+}
+
+impl MysqlSession {
+    pub fn open(target: &Target) -> Result<Self> {
+        let connection = startup::connect(target)?;
+        let engine = connection.info.engine;
+        let setup = Setup::new(target, engine, connection.ok.status)?;
+        let thread = connection.info.session_id.unwrap_or(0);
+        let canceller = Canceller::new(target, &connection.place, thread);
+        // MariaDB watches over every statement itself.
+        let watchdog = match (engine, target.statement_timeout) {
+            (EngineKind::Mysql, Some(limit)) => Some(Watchdog::new(canceller.clone(), limit)),
+            _ => None,
+        };
+        let status = connection.ok.status;
+        let home = connection.info.database.clone();
+        let mut session =
+            MysqlSession { connection, canceller, watchdog, setup, status, notices: None, home };
+        if let Some(sql) = session.setup.at_start() {
+            session.simple(QUERY, sql.as_bytes()).map_err(setup::refused)?;
+        }
+        Ok(session)
+    }
+
+    pub fn engine(&self) -> EngineKind {
+        self.connection.info.engine
+    }
+
+    /// Runs a statement and keeps its rows, for the small answers that we ask for ourselves.
+    pub fn collect(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Vec<Option<String>>>> {
+        let mut rows = Vec::new();
+        self.query(sql, params, &mut |cursor| {
+            let width = cursor.columns().len();
+            while cursor.advance()? {
+                rows.push((0..width).map(|index| cell_text(cursor.cell(index))).collect());
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Rows as maps from lower-case column names, for answers whose columns vary by version.
+    pub fn collect_named(&mut self, sql: &str) -> Result<Vec<Vec<(String, Option<String>)>>> {
+        let mut rows = Vec::new();
+        self.query(sql, &[], &mut |cursor| {
+            let names: Vec<_> =
+                cursor.columns().iter().map(|column| column.name.to_ascii_lowercase()).collect();
+            while cursor.advance()? {
+                let cells = (0..names.len()).map(|index| cell_text(cursor.cell(index)));
+                rows.push(names.iter().cloned().zip(cells).collect());
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The single cell of an answer, if there is one.
+    pub fn single(&mut self, sql: &str) -> Result<Option<String>> {
+        let rows = self.collect(sql, &[])?;
+        Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
+    }
+
+    fn usable(&self) -> Result<()> {
+        match self.connection.packets.is_broken() {
+            true => Err(Error::new(Kind::Lost, "the connection to the server is gone").hint("connect again")),
+            false => Ok(()),
+        }
+    }
+
+    fn command(&mut self, command: u8, parts: &[&[u8]]) -> Result<()> {
+        self.usable()?;
+        let packets = &mut self.connection.packets;
+        packets.command(command, parts).or_else(|error| {
+            // The server may have said why before it closed the connection.
+            match packets.read() {
+                Ok(payload) => Err(match Refusal::read(payload) {
+                    Ok(refusal) => refusal.of_statement(None),
+                    Err(_) => error,
+                }),
+                Err(_) => Err(error),
+            }
+        })
+    }
+
+    /// Takes note of what an answer says about the session.
+    fn note(&mut self, reply: &Reply) {
+        self.status = reply.status;
+        if let Some(database) = &reply.database {
+            self.connection.info.database.clone_from(database);
+        }
+    }
+
+    /// A command that is answered by OK or an error.
+    fn simple(&mut self, command: u8, argument: &[u8]) -> Result<()> {
+        self.command(command, &[argument])?;
+        let payload = self.connection.packets.read()?;
+        match payload.first() {
+            Some(&errors::ERR) => Err(Refusal::read(payload)?.of_statement(None)),
+            _ => {
+                let reply = Reply::read(payload, self.connection.agreed)?;
+                self.note(&reply);
+                Ok(())
+            }
+        }
+    }
+
+    fn run(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Outcome> {
+        if params.is_empty() {
+            self.command(QUERY, &[sql.as_bytes()])?;
+            return self.results::<Text>(sql, each);
+        }
+        let statement = self.prepare(sql)?;
+        let result = match statement.params == params.len() {
+            true => {
+                let execute = prepared::execution(statement.id, params);
+                self.command(STMT_EXECUTE, &[&execute]).and_then(|()| self.results::<Binary>(sql, each))
+            }
+            false => Err(Error::usage(format!(
+                "the statement has {} placeholders, but {} values were given",
+                statement.params,
+                params.len()
+            ))),
+        };
+        // The server does not answer to this.
+        if !self.connection.packets.is_broken() {
+            self.command(STMT_CLOSE, &[&statement.id.to_le_bytes()])?;
+        }
+        result
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<prepared::Statement> {
+        self.command(STMT_PREPARE, &[sql.as_bytes()])?;
+        let Connection { packets, agreed, .. } = &mut self.connection;
+        let payload = packets.read()?;
+        if payload.first() == Some(&errors::ERR) {
+            return Err(Refusal::read(payload)?.of_statement(Some(sql)));
+        }
+        let statement = prepared::Statement::read(payload)?;
+        for definitions in [statement.params, statement.columns] {
+            let end = usize::from(definitions > 0 && !agreed.deprecate_eof);
+            for _ in 0..definitions + end {
+                packets.read()?;
+            }
+        }
+        Ok(statement)
+    }
+
+    /// Reads the results of a statement and shows them to `each`.
+    fn results<F: Format>(&mut self, sql: &str, each: EachResult<'_>) -> Result<Outcome> {
+        let mut verdict = Ok(());
+        loop {
+            let agreed = self.connection.agreed;
+            let payload = self.connection.packets.read()?;
+            let reply = match payload.first() {
+                Some(&OK) => {
+                    let reply = Reply::read(payload, agreed)?;
+                    self.note(&reply);
+                    if !reply.more_results() {
+                        return verdict.map(|()| finished(&reply));
+                    }
+                    continue;
+                }
+                Some(&errors::ERR) => {
+                    let refusal = Refusal::read(payload)?;
+                    return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
+                }
+                Some(&LOCAL_FILE) => return Err(self.refuse_local_file()?),
+                Some(_) => {
+                    let (ended, count) = self.result::<F>(sql, each, &mut verdict)?;
+                    match ended {
+                        Ended::Whole(reply) => (reply, count),
+                        // The kill was ours.
+                        Ended::Refused(refusal) if refusal.number == errors::INTERRUPTED => {
+                            return verdict.map(|()| Outcome { done: rows_read(count), warnings: 0 });
+                        }
+                        Ended::Refused(refusal) => {
+                            return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
+                        }
+                    }
+                }
+                None => {
+                    self.connection.packets.give_up();
+                    return Err(garbled("an answer is empty"));
+                }
+            };
+            let (reply, count) = reply;
+            self.note(&reply);
+            if !reply.more_results() {
+                return verdict.map(|()| Outcome { done: rows_read(count), warnings: reply.warnings });
+            }
+        }
+    }
+
+    /// One result; once `verdict` is an error it is only stepped over.
+    fn result<F: Format>(
+        &mut self,
+        sql: &str,
+        each: EachResult<'_>,
+        verdict: &mut Result<()>,
+    ) -> Result<(Ended, u64)> {
+        let definitions = self.columns()?;
+        let Connection { packets, agreed, .. } = &mut self.connection;
+        let mut rows = Rows::<F>::new(packets, *agreed, definitions, sql);
+        if verdict.is_ok() {
+            *verdict = each(&mut rows);
+            if rows.is_lost() {
+                // What `each` made of the error matters less than that the connection is gone.
+                let lost = Error::new(Kind::Lost, "the connection to the server was lost in mid-result");
+                return Err(std::mem::replace(verdict, Ok(())).err().unwrap_or(lost));
+            }
+        }
+        let count = rows.count;
+        if rows.skip_what_is_here()? || !setup::only_reads(sql) {
+            return Ok((rows.skip_all()?, count));
+        }
+        if let Err(error) = self.canceller.cancel() {
+            log::debug!("cannot stop a result that nobody reads any more: {error}");
+        }
+        Ok((rows.skip_all()?, count))
+    }
+
+    fn columns(&mut self) -> Result<(Vec<Column>, Vec<Spec>)> {
+        let Connection { packets, agreed, .. } = &mut self.connection;
+        let count = Reader(packets.current()).lenenc()?;
+        let mut definitions = (Vec::new(), Vec::new());
+        for _ in 0..count {
+            let (column, spec) =
+                columns::read(packets.read()?, *agreed).inspect_err(|_| packets.give_up())?;
+            definitions.0.push(column);
+            definitions.1.push(spec);
+        }
+        if !agreed.deprecate_eof {
+            packets.read()?;
+        }
+        Ok(definitions)
+    }
+
+    /// A server that asks for a file of ours gets an empty one: it chooses the name, so it could
+    /// ask for any ("Security Considerations for LOAD DATA LOCAL" in MySQL's manual).
+    #[cold]
+    fn refuse_local_file(&mut self) -> Result<Error> {
+        self.connection.packets.answer(&[])?;
+        self.connection.packets.read()?;
+        Ok(Error::new(Kind::Unsupported, "the server asked for a file of this machine, and got none")
+            .hint("dbwright sends no files on the server's request: insert the rows instead"))
+    }
+
+    fn tell_warnings(&mut self) -> Result<()> {
+        let Some(mut handler) = self.notices.take() else { return Ok(()) };
+        let mut found = Vec::new();
+        let mut read = |cursor: &mut dyn Cursor| {
+            while cursor.advance()? {
+                let text = |index| cell_text(cursor.cell(index)).unwrap_or_default();
+                found.push(Notice {
+                    severity: text(0),
+                    code: text(1),
+                    message: text(2),
+                    detail: None,
+                    hint: None,
+                });
+            }
+            Ok(())
+        };
+        let asked = self
+            .command(QUERY, &[b"SHOW WARNINGS"])
+            .and_then(|()| self.results::<Text>("SHOW WARNINGS", &mut read));
+        found.iter().for_each(&mut handler);
+        self.notices = Some(handler);
+        asked.map(drop)
+    }
+
+    /// What a statement did to the transaction is not said in an error, so it is asked for.
+    fn learn_status(&mut self) {
+        if self.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS) && !self.connection.packets.is_broken() {
+            // A failure shows with the next statement.
+            let _ = self.simple(PING, &[]);
+        }
+    }
+}
+
+fn cell_text(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Text(bytes) | Value::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::UInt(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+    }
+}
+
+/// The words of the servers' own client.
+fn finished(reply: &Reply) -> Outcome {
+    let rows = if reply.affected == 1 { "row" } else { "rows" };
+    let mut tag = format!("Query OK, {} {rows} affected", reply.affected);
+    if !reply.info.is_empty() {
+        tag.push_str("; ");
+        tag.push_str(&reply.info);
+    }
+    Outcome { done: Done { tag, affected: Some(reply.affected) }, warnings: reply.warnings }
+}
+
+fn rows_read(count: u64) -> Done {
+    let rows = if count == 1 { "row" } else { "rows" };
+    Done { tag: format!("{count} {rows} in set"), affected: None }
+}
+
+impl Session for MysqlSession {
+    fn server(&self) -> &ServerInfo {
+        &self.connection.info
+    }
+
+    fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
+        if let Some(watchdog) = &self.watchdog {
+            watchdog.begin();
+        }
+        let result = self.run(sql, params, each);
+        let killed = self.watchdog.as_ref().is_some_and(Watchdog::end);
+        let outcome = match result {
+            Ok(_) if killed && setup::only_reads(sql) => Err(setup::out_of_time(None)),
+            Err(error) if killed && error.kind() == Kind::Cancelled => Err(setup::out_of_time(Some(&error))),
+            other => other,
+        }
+        .inspect_err(|_| self.learn_status())?;
+        if outcome.warnings > 0 && self.notices.is_some() && setup::may_warn(sql) {
+            self.tell_warnings()?;
+        }
+        Ok(outcome.done)
+    }
+
+    fn transaction(&self) -> TxState {
+        match self.status.contains(StatusFlags::SERVER_STATUS_IN_TRANS) {
+            true => TxState::Open,
+            false => TxState::Idle,
+        }
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        Box::new(self.canceller.clone())
+    }
+
+    fn on_notice(&mut self, handler: NoticeHandler) {
+        self.notices = Some(handler);
+    }
+
+    fn ping(&mut self) -> Result<()> {
+        self.simple(PING, &[])
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        self.simple(RESET_CONNECTION, &[])?;
+        let sql = self.setup.after_reset().to_owned();
+        self.simple(QUERY, sql.as_bytes()).map_err(setup::refused)?;
+        if self.connection.info.database != self.home && !self.home.is_empty() {
+            let home = self.home.clone();
+            self.simple(INIT_DB, home.as_bytes())?;
+            self.connection.info.database = home;
+        }
+        Ok(())
+    }
+
+    fn explore(&mut self) -> &mut dyn Explore {
+        self
+    }
+
+    fn facts(&mut self) -> Result<Facts> {
+        super::facts::facts(self)
+    }
+}
