@@ -83,6 +83,11 @@ impl Conn {
         self.dead || self.wire.is_broken()
     }
 
+    /// Whether the server is still at the other end, as far as can be told without asking it.
+    pub fn is_alive(&self) -> bool {
+        !self.is_dead() && !self.wire.stream().is_closed()
+    }
+
     /// An error unless the connection can be used.
     pub fn check(&self) -> Result<()> {
         match self.is_dead() {

@@ -123,6 +123,7 @@ fn classify(code: &str, message: &str) -> (Kind, &'static str) {
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04" => {
             (Kind::Lost, "the server ended the session")
         }
+        "25006" => (Kind::ReadOnly, FAILED),
         "42501" => (Kind::Permission, FAILED),
         // Duplicates: the statement is well-formed.
         "42P03" | "42P04" | "42P05" | "42P06" | "42P07" | "42701" | "42710" | "42712" | "42723" => {

@@ -23,12 +23,10 @@ use super::{Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, dialect};
 
 /// The engine.
 pub struct Postgres;
-
-static DIALECT: Dialect = Dialect {};
 
 impl Engine for Postgres {
     fn serves(&self, kind: EngineKind) -> bool {
@@ -36,11 +34,15 @@ impl Engine for Postgres {
     }
 
     fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
-        &DIALECT
+        &dialect::POSTGRES
     }
 
     fn blob_style(&self) -> BlobStyle {
         BlobStyle { prefix: "\\x", suffix: "", upper_case: false }
+    }
+
+    fn transactional_ddl(&self) -> bool {
+        true
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {

@@ -237,6 +237,10 @@ impl crate::engine::Session for PgSession {
         self.conn.on_notice = Some(handler);
     }
 
+    fn is_alive(&self) -> bool {
+        self.conn.is_alive()
+    }
+
     fn ping(&mut self) -> Result<()> {
         self.round_trip()
     }
