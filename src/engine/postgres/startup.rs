@@ -105,6 +105,7 @@ impl Opening<'_> {
         let key = until_ready(&mut conn, clock, &place)?;
         conn.wire().stream().set_timeout(None)?;
         clock.stage("auth");
+        conn.greeted();
         let canceller = Canceller::new(
             self.transport.clone(),
             place.clone(),
