@@ -115,7 +115,8 @@ impl Transport {
                 reached,
                 tls_failure: None,
             }),
-            Err(error) if encrypt == Encrypt::IfOffered => {
+            // A wrong configuration is no reason to go without.
+            Err(error) if encrypt == Encrypt::IfOffered && error.kind() == Kind::Connect => {
                 clock.stages.clear();
                 let tcp = net::dial_tcp(host, &self.keepalive, clock)?;
                 let plain = Dialled::plain(Stream::Tcp(tcp), reached);
