@@ -97,6 +97,12 @@ pub fn out_of_time(cause: Option<&Error>) -> Error {
     }
 }
 
+/// `1 row`, `2 rows`.
+pub fn counted(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// The first word of a statement, in capitals; comments and parentheses are stepped over.
 fn first_word(sql: &str) -> String {
     let mut rest = sql;

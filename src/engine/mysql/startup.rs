@@ -431,8 +431,7 @@ mod tests {
 
     #[test]
     fn mariadb_introduces_itself() {
-        let bytes =
-            greeting("5.5.5-10.11.14-MariaDB-0+deb12u2", u32::MAX & !1, 0x1D, "mysql_native_password");
+        let bytes = greeting("5.5.5-10.11.14-MariaDB-0+deb12u2", !1, 0x1D, "mysql_native_password");
         let greeting = Greeting::read(&bytes, "me").unwrap();
         assert_eq!(greeting.engine(), EngineKind::Mariadb);
         assert_eq!(greeting.version_parts(), [10, 11, 14]);
