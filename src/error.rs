@@ -32,6 +32,8 @@ pub enum Kind {
     Syntax,
     /// The user may not do this.
     Permission,
+    /// The session, the server or the file takes no changes.
+    ReadOnly,
     /// A constraint was violated.
     Constraint,
     /// Any other refusal by the server.
@@ -65,6 +67,7 @@ impl Kind {
             | Kind::Cancelled
             | Kind::Syntax
             | Kind::Permission
+            | Kind::ReadOnly
             | Kind::Constraint
             | Kind::Sql
             | Kind::Data
@@ -93,6 +96,7 @@ impl Kind {
             Kind::Cancelled => "cancelled",
             Kind::Syntax => "syntax",
             Kind::Permission => "permission",
+            Kind::ReadOnly => "read_only",
             Kind::Constraint => "constraint",
             Kind::Sql => "sql",
             Kind::Data => "data",
@@ -210,6 +214,14 @@ impl Error {
     /// The same error as another kind.
     pub fn with_kind(mut self, kind: Kind) -> Self {
         self.0.kind = kind;
+        self
+    }
+
+    /// The same error with the position in the statement counted in another text.
+    pub fn map_position(mut self, map: impl FnOnce(usize) -> usize) -> Self {
+        if let Some(server) = &mut self.0.server {
+            server.position = server.position.map(map);
+        }
         self
     }
 

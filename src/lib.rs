@@ -1,6 +1,12 @@
 //! dbwright: a database administrator's daily work on SQLite, PostgreSQL, MySQL and MariaDB.
+//!
+//! The map (docs/architecture.md says who may import whom):
 
-pub mod engine;
-pub mod error;
-pub mod model;
-pub mod sql;
+pub mod cli; // the command line, and the way to each command
+pub mod commands; // one folder or file a command
+pub mod config; // dbwright.toml, URLs, password sources: all that leads to a target
+pub mod engine; // sessions on databases; what is peculiar to an engine lives in its folder
+pub mod error; // the one error
+pub mod model; // pure data that everybody knows
+pub mod sql; // SQL as text
+pub mod ui; // the terminal

@@ -2,8 +2,12 @@
 //!
 //! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
 
-pub mod mysql;
+mod mysql;
 pub mod net;
+pub mod pool;
+mod postgres;
+pub mod retry;
+mod sqlite;
 pub mod tls;
 pub mod wire;
 
@@ -24,6 +28,10 @@ pub trait Engine: Sync {
 
     /// How its own client writes raw bytes.
     fn blob_style(&self) -> BlobStyle;
+
+    /// Whether a change of schema is part of the transaction it is made in, and not committed at
+    /// once.
+    fn transactional_ddl(&self) -> bool;
 
     /// Connects and authenticates.
     ///
@@ -68,6 +76,9 @@ pub trait Session: Send {
 
     /// Who hears of notices and warnings; until set they are dropped.
     fn on_notice(&mut self, handler: NoticeHandler);
+
+    /// Whether the session can still be used, as far as can be told without a round trip.
+    fn is_alive(&self) -> bool;
 
     /// The cheapest round trip that proves the session alive.
     fn ping(&mut self) -> Result<()>;
@@ -115,7 +126,7 @@ pub trait Bulk {
 }
 
 /// All engines. A new one is a folder and a line here.
-pub static ENGINES: &[&dyn Engine] = &[&mysql::Mysql];
+pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite, &postgres::Postgres, &mysql::Mysql];
 
 /// The engine that opens targets of `kind`.
 pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {

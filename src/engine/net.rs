@@ -37,6 +37,23 @@ impl Stream {
         socket.set_write_timeout(timeout)
     }
 
+    /// Reads what has arrived; None when there is nothing. Bytes that still wait to be sent do not
+    /// get in its way, encrypted or not.
+    pub fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        self.socket().set_nonblocking(true)?;
+        let outcome = match self {
+            Stream::Tcp(tcp) => tcp.read(buffer),
+            Stream::Unix(unix) => unix.read(buffer),
+            Stream::Tls(tls) => read_tls(&mut tls.conn, &mut tls.sock, buffer),
+        };
+        self.socket().set_nonblocking(false)?;
+        match outcome {
+            Ok(count) => Ok(Some(count)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether the peer has closed the connection or broken it while we were not looking.
     pub fn is_closed(&self) -> bool {
         let socket = self.socket();
@@ -53,6 +70,24 @@ impl Stream {
             Ok(_) => false,
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
+    }
+}
+
+/// A read that never writes, unlike that of `StreamOwned`.
+fn read_tls(
+    connection: &mut rustls::ClientConnection,
+    socket: &mut TcpStream,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    loop {
+        match connection.reader().read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            outcome => return outcome,
+        }
+        connection.read_tls(socket)?;
+        connection
+            .process_new_packets()
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     }
 }
 

@@ -121,6 +121,51 @@ impl Wire {
         sent.map_err(|error| self.failed(error))
     }
 
+    /// Sends what stands in `outbound`, and takes in what the server says meanwhile: it may be
+    /// waiting for us to listen before it reads on. The stream needs a short time-out for that.
+    pub fn flush_listening(&mut self) -> Result<()> {
+        let mut sent = 0;
+        let outcome = loop {
+            let step = match sent < self.outbound.len() {
+                true => self.stream.write(&self.outbound[sent..]),
+                false => self.stream.flush().map(|()| 0),
+            };
+            match step {
+                Ok(0) if sent == self.outbound.len() => break Ok(()),
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    self.listen()?;
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        self.outbound.clear();
+        outcome.map_err(|error| self.failed(error))?;
+        self.listen()
+    }
+
+    /// Takes in what has arrived, without waiting.
+    pub fn listen(&mut self) -> Result<()> {
+        loop {
+            if self.end == self.buffer.len() {
+                self.make_room(self.end - self.start + BLOCK);
+            }
+            match self.stream.try_read(&mut self.buffer[self.end..]) {
+                Ok(None) => return Ok(()),
+                Ok(Some(0)) => {
+                    let gone =
+                        io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection");
+                    return Err(self.failed(gone));
+                }
+                Ok(Some(count)) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+    }
+
     fn failed(&mut self, error: io::Error) -> Error {
         self.broken = true;
         lost(error)
@@ -150,5 +195,23 @@ mod tests {
         sender.join().unwrap();
         assert_eq!(wire.take(1).unwrap_err().kind(), Kind::Lost);
         assert!(wire.is_broken());
+    }
+
+    #[test]
+    fn two_that_both_talk_do_not_wait_for_each_other() {
+        const SIZE: usize = 3_000_000;
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let mut wire = Wire::new(Stream::Unix(ours));
+        wire.stream().set_timeout(Some(std::time::Duration::from_millis(10))).unwrap();
+        let peer = std::thread::spawn(move || {
+            theirs.write_all(&vec![7; SIZE]).unwrap();
+            let mut heard = vec![0; SIZE];
+            theirs.read_exact(&mut heard).unwrap();
+            assert!(heard.iter().all(|byte| *byte == 9));
+        });
+        wire.outbound.resize(SIZE, 9);
+        wire.flush_listening().unwrap();
+        peer.join().unwrap();
+        assert!(wire.take(SIZE).unwrap().iter().all(|byte| *byte == 7));
     }
 }

@@ -73,7 +73,7 @@ pub struct Target {
     pub engine: EngineKind,
     /// Tried in order; empty for SQLite and when only a socket is given.
     pub hosts: Vec<Host>,
-    /// A Unix socket: the socket file (MySQL, MariaDB) or its folder (PostgreSQL).
+    /// A Unix socket: the socket's file, for PostgreSQL `FOLDER/.s.PGSQL.PORT`.
     pub socket: Option<PathBuf>,
     pub user: Option<String>,
     pub password: Option<SecretString>,

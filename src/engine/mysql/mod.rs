@@ -30,24 +30,29 @@ use crate::engine::{Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, dialect};
 
 /// The engine of MySQL and MariaDB.
 pub struct Mysql;
-
-static PLACEHOLDER: Dialect = Dialect {};
 
 impl Engine for Mysql {
     fn serves(&self, kind: EngineKind) -> bool {
         matches!(kind, EngineKind::Mysql | EngineKind::Mariadb)
     }
 
-    fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
-        &PLACEHOLDER
+    fn dialect(&self, kind: EngineKind) -> &'static Dialect {
+        match kind {
+            EngineKind::Mariadb => &dialect::MARIADB,
+            _ => &dialect::MYSQL,
+        }
     }
 
     fn blob_style(&self) -> BlobStyle {
         BlobStyle { prefix: "0x", suffix: "", upper_case: true }
+    }
+
+    fn transactional_ddl(&self) -> bool {
+        false
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {

@@ -432,6 +432,11 @@ impl Session for MysqlSession {
         self.notices = Some(handler);
     }
 
+    fn is_alive(&self) -> bool {
+        let packets = &self.connection.packets;
+        !packets.is_broken() && !packets.stream().is_closed()
+    }
+
     fn ping(&mut self) -> Result<()> {
         self.simple(PING, &[])
     }

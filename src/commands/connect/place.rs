@@ -1,0 +1,30 @@
+//! Where in a script a statement failed.
+
+use crate::error::{At, Error};
+use crate::sql::{self, Statement};
+
+/// Adds the place to an error of a statement: the position the server gave, or else its first line.
+pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
+    if error.place().is_some() {
+        return error;
+    }
+    let position = error.server_error().and_then(|server| server.position);
+    let excerpt = sql::excerpt(&statement.text, position.unwrap_or(0));
+    let (line, column) = in_source(statement, excerpt.line as usize, excerpt.column as usize);
+    error.at(At {
+        source: source.to_owned(),
+        line,
+        column: if position.is_some() { column } else { 0 },
+        excerpt: excerpt.text,
+        caret: position.map(|_| excerpt.caret),
+    })
+}
+
+/// A place in the statement as a place in its source.
+fn in_source(statement: &Statement, line: usize, column: usize) -> (usize, usize) {
+    let (first_line, first_column) = (statement.line as usize, statement.column as usize);
+    match line {
+        1 => (first_line, first_column + column - 1),
+        _ => (first_line + line - 1, column),
+    }
+}

@@ -1,0 +1,427 @@
+//! Runs statements on a session and prints what they give: for scripts and for the shell alike.
+
+use std::io::{BufRead, Write};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::meta;
+use super::output::Output;
+use super::param::NamedParam;
+use super::place::located;
+use crate::commands::{Context, interrupt};
+use crate::engine::{Engine, Session, engine_for};
+use crate::error::{At, Error, Kind, Result};
+use crate::model::rows::{Done, Param};
+use crate::model::server::TxState;
+use crate::model::target::Target;
+use crate::sql::{self, Dialect, Item, Splitter, Statement, StatementKind};
+use crate::ui::{self, Format, RowOptions, RowWriter, Ui, human};
+
+/// What to do when a statement fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnError {
+    /// End with the first error
+    Stop,
+    /// Report it and go on; the exit code is still 1
+    Continue,
+}
+
+/// Whether a script or shell goes on after a backslash command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    GoOn,
+    Quit,
+}
+
+/// How rows look beyond their format.
+#[derive(Debug, Clone, Default)]
+pub struct RowStyle {
+    pub no_header: bool,
+    /// What stands for NULL; the format's own when None.
+    pub null: Option<String>,
+}
+
+impl RowStyle {
+    fn writer(&self, ui: &Ui, format: Format, engine: &dyn Engine, output: &Output) -> Box<dyn RowWriter> {
+        let blob = engine.blob_style();
+        let mut options = if output.is_stdout() { ui.row_options(blob) } else { RowOptions::plain(blob) };
+        options.header = !self.no_header;
+        options.null = self.null.clone();
+        ui::writer(format, options)
+    }
+}
+
+/// A session with the way its results are printed.
+pub struct Runner<'a> {
+    pub context: &'a Context,
+    pub target: Target,
+    pub session: Box<dyn Session>,
+    pub output: Output,
+    pub format: Format,
+    /// `\timing`
+    pub timing: bool,
+    pub on_error: OnError,
+    /// A person is typing: `\e` works, and long results go through a pager.
+    pub interactive: bool,
+    /// What `\e` wants at the next prompt.
+    pub edited: Option<String>,
+    /// For `\e` and `\watch`.
+    last: Option<Statement>,
+    params: Vec<(NamedParam, bool)>,
+    rows: RowStyle,
+    writer: Box<dyn RowWriter>,
+    /// All statements belong to one transaction that the caller ends.
+    single_transaction: bool,
+    failures: u64,
+}
+
+impl<'a> Runner<'a> {
+    /// Opens a session to `target`.
+    pub fn open(context: &'a Context, mut target: Target) -> Result<Self> {
+        let session = context.open(&mut target)?;
+        let output = Output::stdout(&context.ui, false)?;
+        let format = context.ui.format().unwrap_or(Format::Table);
+        let rows = RowStyle::default();
+        let writer = rows.writer(&context.ui, format, engine_for(target.engine), &output);
+        Ok(Runner {
+            context,
+            target,
+            session,
+            output,
+            format,
+            timing: false,
+            on_error: OnError::Stop,
+            interactive: false,
+            edited: None,
+            last: None,
+            params: Vec::new(),
+            rows,
+            writer,
+            single_transaction: false,
+            failures: 0,
+        })
+    }
+
+    pub fn engine(&self) -> &'static dyn Engine {
+        engine_for(self.session.server().engine)
+    }
+
+    pub fn dialect(&self) -> &'static Dialect {
+        self.engine().dialect(self.session.server().engine)
+    }
+
+    /// Opens another session in place of this one; on an error this one stays.
+    pub fn reconnect(&mut self, mut target: Target) -> Result<()> {
+        self.session = self.context.open(&mut target)?;
+        self.target = target;
+        self.renew_writer();
+        Ok(())
+    }
+
+    /// The text of the statement that was run last.
+    pub fn last_statement(&self) -> &str {
+        self.last.as_ref().map_or("", |statement| statement.text.as_str())
+    }
+
+    /// Runs the last statement again and again until a signal comes.
+    pub fn watch(&mut self, pause: Duration) -> Result<()> {
+        let Some(statement) = self.last.clone() else {
+            return Err(Error::usage("\\watch repeats the last statement, and there is none yet"));
+        };
+        loop {
+            writeln!(
+                self.output,
+                "{} (every {})",
+                human::timestamp(SystemTime::now()),
+                human::duration(pause)
+            )?;
+            self.statement("\\watch", &statement)?;
+            self.finish()?;
+            if interrupt::sleep(pause) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Binds values to `:NAME` in all statements from now on; a name given again is replaced.
+    pub fn set_param(&mut self, param: NamedParam) {
+        self.params.retain(|(known, _)| known.name != param.name);
+        self.params.push((param, false));
+    }
+
+    /// Names that no statement has used.
+    pub fn unused_params(&self) -> impl Iterator<Item = &str> {
+        self.params.iter().filter(|(_, used)| !used).map(|(param, _)| param.name.as_str())
+    }
+
+    /// Prints results from now on in `format`, to the present output.
+    pub fn set_format(&mut self, format: Format) -> Result<()> {
+        self.finish()?;
+        self.format = format;
+        self.renew_writer();
+        Ok(())
+    }
+
+    /// Sends results elsewhere from now on.
+    pub fn set_output(&mut self, output: Output) -> Result<()> {
+        self.finish()?;
+        std::mem::replace(&mut self.output, output).close()?;
+        self.renew_writer();
+        Ok(())
+    }
+
+    /// Ends the document of a format that has an end, and begins anew.
+    pub fn finish(&mut self) -> Result<()> {
+        let finished = self.writer.finish(&mut self.output).and_then(|()| Ok(self.output.flush()?));
+        if self.interactive && self.output.is_stdout() {
+            // The pager belongs to one statement.
+            let next = Output::stdout(&self.context.ui, true)?;
+            std::mem::replace(&mut self.output, next).close()?;
+        }
+        self.renew_writer();
+        finished
+    }
+
+    fn renew_writer(&mut self) {
+        self.writer = self.rows.writer(&self.context.ui, self.format, self.engine(), &self.output);
+    }
+
+    /// Prints rows from now on in this style.
+    pub fn set_rows(&mut self, rows: RowStyle) {
+        self.rows = rows;
+        self.renew_writer();
+    }
+
+    /// Runs all that `reader` holds. `source` names it in messages.
+    pub fn run_script(&mut self, source: &str, reader: &mut dyn BufRead) -> Result<Flow> {
+        let mut splitter = Splitter::new(reader, self.dialect()).backslash_commands(true);
+        while let Some(item) = splitter.next() {
+            let item = item.map_err(|error| unreadable(source, error))?;
+            let outcome = match item {
+                Item::Statement(statement) => self.statement(source, &statement).map(|()| Flow::GoOn),
+                Item::CopyStatement(statement) => {
+                    self.copy_in(source, &statement, &mut splitter.copy_data()).map(|()| Flow::GoOn)
+                }
+                Item::Meta { text, line, column, buffer_pending } => {
+                    let pending = if buffer_pending { splitter.take_pending() } else { None };
+                    match pending.transpose().map_err(|error| unreadable(source, error))? {
+                        Some(Item::Statement(statement)) => {
+                            self.terminated_by(&text, source, &statement).map(|()| Flow::GoOn)
+                        }
+                        _ => {
+                            meta::run(self, &text).map_err(|error| error.at(at(source, line, column, &text)))
+                        }
+                    }
+                }
+            };
+            match outcome {
+                Ok(Flow::GoOn) => {}
+                Ok(Flow::Quit) => return Ok(Flow::Quit),
+                Err(error) => self.failed(error)?,
+            }
+        }
+        Ok(Flow::GoOn)
+    }
+
+    /// `\g` and `\gx` end a statement instead of `;`.
+    fn terminated_by(&mut self, command: &str, source: &str, statement: &Statement) -> Result<()> {
+        match command.trim() {
+            "\\gx" | "\\G" => {
+                let format = self.format;
+                self.set_format(Format::Expanded)?;
+                let outcome = self.statement(source, statement);
+                self.set_format(format)?;
+                outcome
+            }
+            _ => self.statement(source, statement),
+        }
+    }
+
+    /// Decides whether a failure ends the script.
+    fn failed(&mut self, error: Error) -> Result<()> {
+        let may_go_on = self.on_error == OnError::Continue
+            && !matches!(error.kind(), Kind::Interrupted | Kind::Lost | Kind::BrokenPipe | Kind::Io);
+        if !may_go_on {
+            return Err(error);
+        }
+        self.failures += 1;
+        self.context.ui.error(&error);
+        Ok(())
+    }
+
+    /// The error that stands for failures that were reported and passed over.
+    pub fn failures(&self) -> Option<Error> {
+        let message = || format!("{} failed", human::counted(self.failures, "statement"));
+        (self.failures > 0).then(|| Error::new(Kind::Found, message()))
+    }
+
+    /// Runs one statement and prints its results.
+    pub fn statement(&mut self, source: &str, statement: &Statement) -> Result<()> {
+        if interrupt::arrived() {
+            return Err(Error::new(Kind::Interrupted, "interrupted"));
+        }
+        if self.interactive && self.last.as_ref() != Some(statement) {
+            self.last = Some(statement.clone());
+        }
+        let began = Instant::now();
+        let outcome = self.run(statement).map_err(|error| self.explained(located(error, source, statement)));
+        self.output.flush()?;
+        outcome?;
+        if self.timing {
+            self.print_time(began.elapsed())?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, statement: &Statement) -> Result<()> {
+        let kind = sql::classify(&statement.text, self.dialect());
+        self.check_single_transaction(kind)?;
+        if kind == (StatementKind::Copy { from_stdin: false, to_stdout: true })
+            && let Some(bulk) = self.session.bulk()
+        {
+            bulk.copy_out(&statement.text, &mut self.output)?;
+            return Ok(());
+        }
+        let dialect = self.dialect();
+        let (bound, params) = self.bind(&statement.text).unzip();
+        let text = bound.as_ref().map_or(statement.text.as_str(), |bound: &sql::Bound| bound.sql.as_str());
+        let _guard = interrupt::guard(self.session.canceller());
+        let (writer, output) = (&mut self.writer, &mut self.output);
+        let mut has_rows = false;
+        let done = self
+            .session
+            .query(text, &params.unwrap_or_default(), &mut |cursor| {
+                has_rows = true;
+                writer.result(cursor, output).map(|_| ())
+            })
+            .map_err(|error| {
+                let original = |offset| bound.as_ref().map_or(offset, |bound| bound.original_offset(offset));
+                interrupt::as_interrupted(error).map_position(original)
+            })?;
+        if !has_rows {
+            writer.done(&tagged(done, &statement.text, kind, dialect), output)?;
+        }
+        Ok(())
+    }
+
+    fn copy_in(&mut self, source: &str, statement: &Statement, data: &mut dyn BufRead) -> Result<()> {
+        let Some(bulk) = self.session.bulk() else {
+            return self.statement(source, statement);
+        };
+        let done = bulk.copy_in(&statement.text, data).map_err(|error| located(error, source, statement))?;
+        self.writer.done(&done, &mut self.output)
+    }
+
+    /// The statement with placeholders, and their values; None when there are no parameters, so
+    /// that a large script is not copied.
+    fn bind(&mut self, text: &str) -> Option<(sql::Bound, Vec<Param>)> {
+        if self.params.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = self.params.iter().map(|(param, _)| param.name.as_str()).collect();
+        let bound = sql::bind_names(text, self.dialect(), &names);
+        let values = bound.order.iter().map(|index| self.params[*index].0.value.clone()).collect();
+        for index in &bound.order {
+            self.params[*index].1 = true;
+        }
+        Some((bound, values))
+    }
+
+    fn print_time(&mut self, took: Duration) -> Result<()> {
+        writeln!(self.output, "Time: {}", human::duration(took))?;
+        Ok(self.output.flush()?)
+    }
+
+    /// Adds what only the profile explains: why the session cannot write.
+    fn explained(&self, error: Error) -> Error {
+        if error.kind() != Kind::ReadOnly || !self.target.read_only {
+            return error;
+        }
+        match (&self.target.profile, self.target.protected) {
+            (Some(profile), true) => error
+                .with_kind(Kind::Refused)
+                .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
+            _ => error,
+        }
+    }
+}
+
+fn at(source: &str, line: u32, column: u32, command: &str) -> At {
+    At {
+        source: source.to_owned(),
+        line: line as usize,
+        column: column as usize,
+        excerpt: command.to_owned(),
+        caret: None,
+    }
+}
+
+fn unreadable(source: &str, error: sql::SplitError) -> Error {
+    let place = format!("{source}:{}:{}", error.line, error.column);
+    Error::new(Kind::Data, format!("{place}: {}", error.message))
+}
+
+/// Gives a statement without words of the server the words that say what it did.
+fn tagged(done: Done, text: &str, kind: StatementKind, dialect: &Dialect) -> Done {
+    if !done.tag.is_empty() {
+        return done;
+    }
+    let words = if kind == StatementKind::Ddl { 2 } else { 1 };
+    let mut tag = sql::leading_keywords(text, dialect, words).join(" ").to_uppercase();
+    if let Some(affected) = done.affected {
+        tag.push_str(&format!(" {affected}"));
+    }
+    Done { tag, ..done }
+}
+
+/// `--single-transaction`.
+impl Runner<'_> {
+    pub fn begin(&mut self) -> Result<()> {
+        self.single_transaction = true;
+        self.session.execute("begin", &[]).map(|_| ())
+    }
+
+    /// Commits after success, and rolls back after an error, which it returns.
+    pub fn end(&mut self, outcome: Result<()>) -> Result<()> {
+        if !self.single_transaction {
+            return outcome;
+        }
+        match outcome {
+            Ok(()) if self.failures == 0 => self.session.execute("commit", &[]).map(|_| ()),
+            Ok(()) => self.roll_back(),
+            Err(error) => {
+                // A lost connection has rolled back by itself.
+                if let Err(also) = self.roll_back() {
+                    log::debug!("rollback: {also}");
+                }
+                Err(error.hint("nothing was changed: the whole transaction was rolled back"))
+            }
+        }
+    }
+
+    fn roll_back(&mut self) -> Result<()> {
+        self.session.execute("rollback", &[]).map(|_| ())
+    }
+
+    /// Refuses what would end the one transaction behind our back.
+    fn check_single_transaction(&self, kind: StatementKind) -> Result<()> {
+        if !self.single_transaction {
+            return Ok(());
+        }
+        let name = self.session.server().engine.title();
+        match kind {
+            StatementKind::TxBegin | StatementKind::TxEnd => {
+                Err(Error::usage("the script begins or ends transactions itself, so it cannot run as one")
+                    .hint("leave --single-transaction out, or take the statement out"))
+            }
+            StatementKind::Ddl if !self.engine().transactional_ddl() => Err(Error::new(
+                Kind::Unsupported,
+                format!("{name} commits before and after a change of schema"),
+            )
+            .hint("leave --single-transaction out: it cannot hold here")),
+            _ if self.session.transaction() == TxState::Idle => {
+                Err(Error::new(Kind::Partial, "a statement before this one ended the transaction by itself"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

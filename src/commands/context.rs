@@ -1,0 +1,98 @@
+//! What every command is given: the terminal, the environment, and the way to a session.
+
+use std::sync::Arc;
+
+use super::Globals;
+use crate::config::{Choice, Config, Env, Overrides, Resolved, resolve_argument};
+use crate::engine::{self, Session};
+use crate::error::{Error, Kind, Result};
+use crate::model::target::Target;
+use crate::ui::Ui;
+
+/// The surroundings of a command.
+pub struct Context {
+    pub ui: Arc<Ui>,
+    pub env: Env,
+    pub globals: Globals,
+}
+
+impl Context {
+    /// The database meant by a command's argument, or by the global options and the environment.
+    pub fn target(&self, argument: Option<&str>) -> Result<Target> {
+        let choice = Choice {
+            argument,
+            profile: self.globals.profile.as_deref(),
+            url: self.globals.url.as_deref(),
+            config: self.globals.config.as_deref(),
+        };
+        self.settled(resolve_argument(&choice, &self.env, &self.overrides())?)
+    }
+
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            statement_timeout: self.globals.timeout,
+            lock_timeout: self.globals.lock_timeout,
+            ..Overrides::default()
+        }
+    }
+
+    /// Passes on what the user should know, and asks for a password that the profile wants asked.
+    fn settled(&self, resolved: Resolved) -> Result<Target> {
+        resolved.notes.iter().for_each(|note| self.ui.warn(note));
+        let mut target = resolved.target;
+        if resolved.password_prompt && target.password.is_none() {
+            self.ask_password(&mut target)?;
+        }
+        Ok(target)
+    }
+
+    fn ask_password(&self, target: &mut Target) -> Result<()> {
+        let user = target.user.as_deref().unwrap_or_default();
+        target.password = Some(self.ui.password(&format!("password of {user} for {}: ", target.label()))?);
+        Ok(())
+    }
+
+    /// Every profile of the file, resolved as far as it can be without asking.
+    pub fn all_targets(&self) -> Result<Vec<(String, Result<Target>)>> {
+        let config = self.config()?.ok_or_else(|| {
+            Error::new(Kind::Config, "there is no dbwright.toml here or above")
+                .hint("dbwright profile init writes one")
+        })?;
+        let overrides = self.overrides();
+        let resolve =
+            |name: &str| config.resolve(name, &self.env, &overrides).map(|resolved| resolved.target);
+        Ok(config.profiles().map(|name| (name.to_owned(), resolve(name))).collect())
+    }
+
+    /// The names of the profiles, for completion; none when the file is missing or wrong.
+    pub fn profile_names(&self) -> Vec<String> {
+        let config = self.config().ok().flatten();
+        config.iter().flat_map(Config::profiles).map(str::to_owned).collect()
+    }
+
+    fn config(&self) -> Result<Option<Config>> {
+        Config::load(&self.env, self.globals.config.as_deref())
+    }
+
+    /// Opens a session, asking for the password when the server wants one and a person is there.
+    pub fn open(&self, target: &mut Target) -> Result<Box<dyn Session>> {
+        let mut session = match engine::open(target) {
+            Err(error) if error.kind() == Kind::PasswordNeeded && self.ui.is_interactive() => {
+                self.ask_password(target)?;
+                engine::open(target)?
+            }
+            opened => opened?,
+        };
+        let ui = self.ui.clone();
+        session.on_notice(Box::new(move |notice| ui.notice(notice)));
+        Ok(session)
+    }
+
+    /// A protected profile is opened so that the server refuses changes, unless `--yes-on` names it.
+    pub fn guard_protected(&self, target: &mut Target) {
+        let named = self.globals.yes_on.as_deref();
+        if target.protected && (named.is_none() || named != target.profile.as_deref()) {
+            target.read_only = true;
+        }
+    }
+}

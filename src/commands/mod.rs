@@ -1,0 +1,12 @@
+//! One folder or file a command: its arguments, `run`, and beside it the files with its logic.
+
+pub mod completions;
+pub mod connect;
+mod context;
+mod globals;
+pub mod interrupt;
+pub mod man;
+pub mod profile;
+
+pub use context::Context;
+pub use globals::Globals;

@@ -1,0 +1,55 @@
+//! PostgreSQL 10 and later, spoken to in its own wire protocol (version 3.0).
+//!
+//! Results come as text in the server's own notation, exactly as psql shows them. Chapter numbers
+//! such as "55.2" in this folder are those of the PostgreSQL 18 manual, "Frontend/Backend Protocol".
+
+mod auth;
+mod binding;
+mod bulk;
+mod cancel;
+mod conn;
+mod cursor;
+mod errors;
+mod explore;
+mod facts;
+mod refusal;
+mod session;
+mod settings;
+mod startup;
+mod transport;
+mod types;
+
+use super::{Engine, Session};
+use crate::error::{Error, Result};
+use crate::model::rows::BlobStyle;
+use crate::model::target::{EngineKind, Target};
+use crate::sql::{Dialect, dialect};
+
+/// The engine.
+pub struct Postgres;
+
+impl Engine for Postgres {
+    fn serves(&self, kind: EngineKind) -> bool {
+        kind == EngineKind::Postgres
+    }
+
+    fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
+        &dialect::POSTGRES
+    }
+
+    fn blob_style(&self) -> BlobStyle {
+        BlobStyle { prefix: "\\x", suffix: "", upper_case: false }
+    }
+
+    fn transactional_ddl(&self) -> bool {
+        true
+    }
+
+    fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
+        Ok(Box::new(startup::open(target)?))
+    }
+
+    fn explain_refusal(&self, target: &Target, error: &Error) -> Vec<String> {
+        refusal::explain(target, error)
+    }
+}

@@ -1,0 +1,188 @@
+//! SQLite, linked in: a file is opened, there is no server.
+
+mod errors;
+mod explore;
+mod facts;
+mod locks;
+mod session;
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Engine, Session};
+use crate::error::{Error, Kind, Result};
+use crate::model::rows::BlobStyle;
+use crate::model::target::{EngineKind, Target};
+use crate::sql::{Dialect, dialect};
+
+/// How long a lock of another process is waited for when no `lock_timeout` is given.
+const DEFAULT_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The SQLite engine.
+pub struct Sqlite;
+
+impl Engine for Sqlite {
+    fn serves(&self, kind: EngineKind) -> bool {
+        kind == EngineKind::Sqlite
+    }
+
+    fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
+        &dialect::SQLITE
+    }
+
+    fn blob_style(&self) -> BlobStyle {
+        BlobStyle { prefix: "X'", suffix: "'", upper_case: true }
+    }
+
+    fn transactional_ddl(&self) -> bool {
+        true
+    }
+
+    fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
+        let path = target.database.as_deref().unwrap_or(":memory:");
+        let connection = connect(target, path)?;
+        Ok(Box::new(session::SqliteSession::new(connection, path, target)?))
+    }
+
+    fn explain_refusal(&self, _target: &Target, _error: &Error) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn connect(target: &Target, path: &str) -> Result<Connection> {
+    let flags = open_flags(target, path)?;
+    let is_plain_file = path != ":memory:" && !path.is_empty() && !path.starts_with("file:");
+    if is_plain_file {
+        check_file(Path::new(path), flags)?;
+    }
+    let opened = match target.options.get("vfs") {
+        Some(vfs) => Connection::open_with_flags_and_vfs(uri(target, path), flags, vfs.as_str()),
+        None => Connection::open_with_flags(uri(target, path), flags),
+    };
+    let connection = opened.map_err(|error| errors::cannot_open(path, error))?;
+    connection
+        .busy_timeout(target.lock_timeout.unwrap_or(DEFAULT_BUSY_TIMEOUT))
+        .and_then(|()| match target.options.get("foreign_keys").map(String::as_str) {
+            Some("off" | "0" | "false" | "no") => connection.pragma_update(None, "foreign_keys", false),
+            _ => Ok(()),
+        })
+        .map_err(|error| errors::cannot_open(path, error))?;
+    Ok(connection)
+}
+
+/// The access a URL's `mode` asks for. Creating a file that was perhaps only mistyped is a
+/// surprise, so without `mode=rwc` the file must exist.
+fn open_flags(target: &Target, path: &str) -> Result<OpenFlags> {
+    let common =
+        OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let mode = target.options.get("mode").map(String::as_str);
+    let access = match mode {
+        _ if target.read_only && path != ":memory:" => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Some("ro") => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Some("rw") | None if path != ":memory:" && !path.is_empty() => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Some("rwc" | "memory" | "rw") | None => {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        }
+        Some(other) => {
+            return Err(Error::new(Kind::Config, format!("unknown SQLite mode {other:?}"))
+                .hint("mode is one of ro, rw, rwc, memory"));
+        }
+    };
+    Ok(match mode {
+        Some("memory") => common | access | OpenFlags::SQLITE_OPEN_MEMORY,
+        _ => common | access,
+    })
+}
+
+/// A plain path as the `file:` URI that carries the options SQLite reads from there.
+fn uri(target: &Target, path: &str) -> String {
+    let options: Vec<String> = ["immutable", "cache"]
+        .iter()
+        .filter_map(|key| target.options.get(*key).map(|value| format!("{key}={value}")))
+        .collect();
+    if options.is_empty() || path.starts_with("file:") {
+        return path.to_owned();
+    }
+    // https://www.sqlite.org/uri.html: only these characters mean something in the path part.
+    let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{escaped}?{}", options.join("&"))
+}
+
+/// Tells early and plainly what SQLite would tell late: missing file, folder, not a database.
+fn check_file(path: &Path, flags: OpenFlags) -> Result<()> {
+    let shown = path.display();
+    let fail = |what: String| Error::new(Kind::Connect, what);
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+                return Ok(());
+            }
+            return Err(fail(format!("no such file: {shown}"))
+                .hint(format!("to make a new database: sqlite:{shown}?mode=rwc")));
+        }
+        Err(error) => return Err(fail(format!("cannot open {shown}")).because(error)),
+    };
+    if metadata.is_dir() {
+        return Err(fail(format!("{shown} is a folder, not a database")));
+    }
+    let mut header = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(16).read_to_end(&mut header))
+        .map_err(|error| fail(format!("cannot read {shown}")).because(error))?;
+    // https://www.sqlite.org/fileformat.html#magic_header_string; an empty file is a new database.
+    if header.is_empty() || header == b"SQLite format 3\0" {
+        return Ok(());
+    }
+    Err(fail(format!("{shown} is not a SQLite database"))
+        .hint("its first bytes are not SQLite's: is it another kind of file, or encrypted?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(database: &str) -> Target {
+        Target { database: Some(database.into()), ..Target::new(EngineKind::Sqlite) }
+    }
+
+    fn open_error(target: &Target) -> Error {
+        match Sqlite.open(target) {
+            Ok(_) => panic!("{:?} was opened", target.database),
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_not_made_unless_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("typo.db");
+        let mut target = target(path.to_str().unwrap());
+        let error = open_error(&target);
+        assert_eq!(error.kind(), Kind::Connect);
+        assert!(error.hints()[0].contains("mode=rwc"), "{error:?}");
+        assert!(!path.exists());
+        target.options.insert("mode".into(), "rwc".into());
+        Sqlite.open(&target).unwrap().execute("create table t (a)", &[]).unwrap();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_text_file_is_not_a_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.db");
+        std::fs::write(&path, "these are only some notes").unwrap();
+        let error = open_error(&target(path.to_str().unwrap()));
+        assert!(error.message().contains("is not a SQLite database"), "{error}");
+    }
+
+    #[test]
+    fn options_travel_in_the_uri_with_the_path_escaped() {
+        let mut target = target("odd?name#.db");
+        target.options.insert("immutable".into(), "1".into());
+        assert_eq!(uri(&target, "odd?name#.db"), "file:odd%3fname%23.db?immutable=1");
+    }
+}

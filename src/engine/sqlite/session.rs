@@ -1,0 +1,220 @@
+//! A session on a SQLite database: statements, rows, time-outs.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, InterruptHandle, Rows, ToSql};
+
+use super::errors::{Circumstances, statement_failed};
+use super::facts;
+use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session};
+use crate::error::{Error, Result};
+use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
+use crate::model::server::{Facts, ServerInfo, Stage, TxState};
+use crate::model::target::{EngineKind, Target};
+
+/// Virtual machine instructions between two looks at the clock: under a millisecond.
+const STEPS_BETWEEN_CHECKS: i32 = 10_000;
+
+/// An open SQLite database.
+pub struct SqliteSession {
+    pub(super) connection: Connection,
+    info: ServerInfo,
+    statement_timeout: Option<Duration>,
+    limit: Arc<TimeLimit>,
+}
+
+/// The running statement's time limit, shared with SQLite's progress handler.
+#[derive(Default)]
+struct TimeLimit {
+    deadline: Mutex<Option<Instant>>,
+    passed: AtomicBool,
+}
+
+impl TimeLimit {
+    fn set(&self, limit: Option<Duration>) {
+        self.passed.store(false, Ordering::Relaxed);
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) =
+            limit.map(|limit| Instant::now() + limit);
+    }
+
+    fn has_passed(&self) -> bool {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        self.passed.fetch_or(passed, Ordering::Relaxed) || passed
+    }
+}
+
+impl SqliteSession {
+    pub fn new(connection: Connection, path: &str, target: &Target) -> Result<Self> {
+        let limit = Arc::new(TimeLimit::default());
+        let mut session = SqliteSession {
+            info: ServerInfo {
+                engine: EngineKind::Sqlite,
+                version: rusqlite::version().to_owned(),
+                version_num: u32::try_from(rusqlite::version_number()).unwrap_or_default(),
+                version_text: format!("SQLite {} (linked into dbwright)", rusqlite::version()),
+                database: path.to_owned(),
+                user: String::new(),
+                address: String::new(),
+                session_id: None,
+                tls: None,
+                stages: Vec::<Stage>::new(),
+            },
+            connection,
+            statement_timeout: target.statement_timeout,
+            limit: limit.clone(),
+        };
+        if target.statement_timeout.is_some() {
+            let watch = Some(move || limit.has_passed());
+            let set = session.connection.progress_handler(STEPS_BETWEEN_CHECKS, watch);
+            set.map_err(|error| session.failed(error))?;
+        }
+        Ok(session)
+    }
+
+    pub(super) fn failed(&self, error: rusqlite::Error) -> Error {
+        let timed_out = self.limit.passed.load(Ordering::Relaxed);
+        statement_failed(error, &Circumstances { path: &self.info.database, timed_out })
+    }
+
+    fn run(&self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
+        let changed_before = self.connection.total_changes();
+        let mut statement = self.connection.prepare(sql).map_err(|error| self.failed(error))?;
+        for (index, param) in params.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, Bound(param)).map_err(|error| self.failed(error))?;
+        }
+        let writes = !statement.readonly();
+        let columns = columns(&statement);
+        let has_rows = !columns.is_empty();
+        let mut cursor = SqliteCursor { session: self, columns, rows: statement.raw_query() };
+        if has_rows {
+            each(&mut cursor)?;
+        }
+        // Also what changes data with RETURNING must run to its end.
+        if !has_rows || writes {
+            while cursor.advance()? {}
+        }
+        let changed = self.connection.total_changes() - changed_before;
+        Ok(Done { tag: String::new(), affected: (writes && changed > 0).then_some(changed) })
+    }
+}
+
+/// Column names, with the declared type where the value comes straight from a table.
+fn columns(statement: &rusqlite::Statement<'_>) -> Vec<Column> {
+    statement
+        .columns()
+        .map(|column| Column {
+            name: column.name().to_owned(),
+            type_name: column.decl_type().unwrap_or_default().to_owned(),
+            kind: ColumnKind::Other,
+        })
+        .collect()
+}
+
+struct Bound<'a>(&'a Param);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Param::Null => ValueRef::Null,
+            Param::Int(number) => ValueRef::Integer(*number),
+            Param::Float(number) => ValueRef::Real(*number),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteCursor<'a> {
+    session: &'a SqliteSession,
+    columns: Vec<Column>,
+    rows: Rows<'a>,
+}
+
+impl Cursor for SqliteCursor<'_> {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn advance(&mut self) -> Result<bool> {
+        match self.rows.next() {
+            Ok(row) => Ok(row.is_some()),
+            Err(error) => Err(self.session.failed(error)),
+        }
+    }
+
+    fn cell(&self, index: usize) -> Value<'_> {
+        let Some(row) = self.rows.get() else { return Value::Null };
+        match row.get_ref_unwrap(index) {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Int(number),
+            ValueRef::Real(number) => Value::Float(number),
+            ValueRef::Text(text) => Value::Text(text),
+            ValueRef::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}
+
+impl Session for SqliteSession {
+    fn server(&self) -> &ServerInfo {
+        &self.info
+    }
+
+    fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
+        log::debug!(target: "sql", "{sql}");
+        self.limit.set(self.statement_timeout);
+        let done = self.run(sql, params, each);
+        self.limit.set(None);
+        done
+    }
+
+    fn transaction(&self) -> TxState {
+        match self.connection.is_autocommit() {
+            true => TxState::Idle,
+            false => TxState::Open,
+        }
+    }
+
+    fn canceller(&self) -> Box<dyn Cancel> {
+        Box::new(Interrupt(self.connection.get_interrupt_handle()))
+    }
+
+    /// SQLite has no notices.
+    fn on_notice(&mut self, _handler: NoticeHandler) {}
+
+    fn is_alive(&self) -> bool {
+        true
+    }
+
+    fn ping(&mut self) -> Result<()> {
+        self.connection.query_row("select 1", [], |_| Ok(())).map_err(|error| self.failed(error))
+    }
+
+    fn reset(&mut self) -> Result<()> {
+        match self.transaction() {
+            TxState::Idle => Ok(()),
+            _ => self.execute("rollback", &[]).map(|_| ()),
+        }
+    }
+
+    fn explore(&mut self) -> &mut dyn Explore {
+        self
+    }
+
+    fn facts(&mut self) -> Result<Facts> {
+        facts::facts(&self.connection).map_err(|error| self.failed(error))
+    }
+}
+
+struct Interrupt(InterruptHandle);
+
+impl Cancel for Interrupt {
+    fn cancel(&self) -> Result<()> {
+        self.0.interrupt();
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+# shellcheck shell=bash disable=SC2034
+# MySQL 9, which Debian has in sid only: its packages and the libraries they
+# need are unpacked in the cache and run with their own dynamic linker.
+
+# The mirror that this system uses, so that no host is named here.
+debian_mirror() {
+    # shellcheck disable=SC2016
+    apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 'Origin: Debian' |
+        awk -v release="$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" '$2 == release { print $1; exit }'
+}
+
+install_mysql() {
+    [[ ! -x $CACHE/mysql/bin/mysqld ]] || return 0
+    on_debian || {
+        leave_out "MySQL 9" "it comes from Debian's packages"
+        return 0
+    }
+    if [[ -z $(debian_mirror) ]] && is_root; then apt-get -qq update >&2 || true; fi
+    note "downloading MySQL 9"
+    fill_cache mysql unpack_mysql || leave_out "MySQL 9" "its packages could not be had from Debian sid"
+}
+
+unpack_mysql() {
+    local root=$1 apt=$1/apt mirror options names deb
+    mirror=$(debian_mirror)
+    [[ -n $mirror ]]
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+    : >"$apt/status"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/sources"
+    # An apt of its own: sid must not touch the system's lists and packages.
+    options=(
+        -qq -o "Dir::State=$apt" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache"
+        -o "Dir::Etc::sourcelist=$apt/sources" -o Dir::Etc::sourceparts=/dev/null
+        -o Dir::Etc::preferencesparts=/dev/null
+        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+    )
+    if is_root; then options+=(-o "APT::Sandbox::User=root"); fi
+    apt-get "${options[@]}" update </dev/null >&2
+    # Perl is for scripts that nothing here runs.
+    names=$(apt-get "${options[@]}" --simulate --no-install-recommends install \
+        mysql-server-core mysql-client-core | awk '/^Inst/ && $2 !~ /^(perl|libperl)/ { print $2 }')
+    [[ -n $names ]]
+    (
+        cd "$apt" || return
+        # shellcheck disable=SC2086
+        apt-get "${options[@]}" download $names </dev/null >&2
+    )
+    for deb in "$apt"/*.deb; do dpkg -x "$deb" "$root"; done
+    rm -rf "$apt" "$root"/usr/share/{doc,man,bash-completion,lintian,locale,systemd,perl}
+    rm -rf "$root"/usr/lib/*/{gconv,perl-base}
+    mysql_wrappers "$root"
+    "$root/bin/mysqld" --no-defaults --version | sed 's/.*Ver \([^ -]*\).*/\1/' >"$root/version"
+}
+
+# Commands in $root/bin that start the unpacked programs with their libraries.
+mysql_wrappers() {
+    local root=$1 linker libraries program
+    linker=$(cd "$root" && find . -name 'ld-linux*.so.*' -print -quit)
+    libraries=$(cd "$root" && find . -name 'libc.so.6' -printf '%h' -quit)
+    [[ -n $linker && -n $libraries ]]
+    mkdir "$root/bin"
+    for program in "$root"/usr/sbin/mysqld "$root"/usr/bin/mysql*; do
+        [[ $(head -c 4 "$program") == $'\x7fELF' ]] || continue
+        cat >"$root/bin/${program##*/}" <<SH
+#!/bin/sh
+root=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
+exec "\$root/$linker" --library-path "\$root/$libraries" "\$root/${program#"$root"/}" "\$@"
+SH
+        chmod 755 "$root/bin/${program##*/}"
+    done
+}
+
+mysql_find() { [[ -x $CACHE/mysql/bin/mysqld ]]; }
+
+mysql_release() { cat "$CACHE/mysql/version"; }
+
+mysql_template() {
+    local home=$2 socket=$RUN/new-$1 pid
+    mkdir "$socket" "$home/tmp"
+    give_to_server "$home" "$socket"
+    mysql_command "$1" "$home" "$socket" 0 ''
+    CMD+=(--initialize-insecure)
+    spawn KILL "$socket/log"
+    wait $! || {
+        tail -n 20 "$socket/log" >&2
+        exit 1
+    }
+    mysql_command "$1" "$home" "$socket" 0 ''
+    spawn KILL "$socket/log"
+    pid=$!
+    wait_for_log "$pid" "$socket/log" "$MYSQL_READY"
+    mysql_accounts | "$CACHE/mysql/bin/mysql" --no-defaults --socket="$socket/socket" --user=root >&2
+    kill -TERM "$pid"
+    wait "$pid"
+    # Each copy makes an identity of its own.
+    rm -f "$home/data/auto.cnf"
+}
+
+mysql_accounts() {
+    cat <<SQL
+CREATE DATABASE app;
+CREATE USER dbwright IDENTIFIED BY '$PASSWORD';
+GRANT ALL ON *.* TO dbwright WITH GRANT OPTION;
+CREATE USER sha IDENTIFIED WITH caching_sha2_password BY 'sha';
+GRANT ALL ON app.* TO sha;
+$(mysql_common_accounts)
+RESET BINARY LOGS AND GTIDS;
+SQL
+}
+
+# Those that are the same on MySQL and MariaDB.
+mysql_common_accounts() {
+    cat <<'SQL'
+CREATE USER reader IDENTIFIED BY 'reader';
+GRANT SELECT ON app.* TO reader;
+CREATE USER tlsonly IDENTIFIED BY 'tlsonly' REQUIRE SSL;
+GRANT ALL ON app.* TO tlsonly;
+CREATE USER dbwright_cert REQUIRE SUBJECT '/CN=dbwright_cert';
+GRANT ALL ON app.* TO dbwright_cert;
+CREATE USER nopw@'127.0.0.1';
+GRANT ALL ON app.* TO nopw@'127.0.0.1';
+SQL
+}
+
+MYSQL_READY='ready for connections'
+MYSQL_TAKEN='Address already in use'
+
+# mysql_command KEY HOME SOCKET-FOLDER PORT ADDRESSES: sets CMD
+mysql_command() {
+    local root=$CACHE/mysql
+    CMD=(
+        "$root/bin/mysqld" --no-defaults --basedir="$root/usr"
+        --lc-messages-dir="$root/usr/share/mysql" --character-sets-dir="$root/usr/share/mysql/charsets"
+        --plugin-dir="$root/usr/lib/mysql/plugin" --secure-file-priv=NULL --mysqlx=OFF
+        --gtid-mode=ON --enforce-gtid-consistency=ON --innodb-redo-log-capacity=16M
+    )
+    mysql_options "$@"
+}
+
+# The options that are the same on MySQL and MariaDB.
+mysql_options() {
+    local home=$2 socket=$3 port=$4 addresses=$5
+    # MariaDB deletes the temporary files of others when it starts, so each
+    # server has a folder of its own for them; and asynchronous I/O is a limited
+    # resource of the machine, which several test beds could use up.
+    CMD+=(
+        --tmpdir="$home/tmp" --innodb-use-native-aio=0
+        --datadir="$home/data" --socket="$socket/socket" --pid-file="$socket/pid"
+        --server-id=1 --log-bin=binlog --sync-binlog=0 --local-infile=1 --performance-schema=ON
+        --event-scheduler=OFF --max-allowed-packet=256M --character-set-server=utf8mb4
+        --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
+        --innodb-doublewrite=0 --skip-name-resolve
+    )
+    if [[ -n $addresses ]]; then
+        CMD+=(
+            --bind-address="$addresses" --port="$port" --ssl-ca="$RUN/tls/ca.crt"
+            --ssl-cert="$RUN/tls/server.crt" --ssl-key="$RUN/tls/server.key"
+        )
+    else
+        CMD+=(--skip-networking)
+    fi
+}
+
+mysql_socket() { echo "$1/socket"; }
+
+MYSQL_SCHEME=mysql
+MYSQL_SIGNAL=KILL
