@@ -72,7 +72,7 @@ impl MysqlSession {
     pub fn open(target: &Target) -> Result<Self> {
         let connection = startup::connect(target)?;
         let engine = connection.info.engine;
-        let setup = Setup::new(target, engine, connection.ok.status)?;
+        let setup = Setup::new(target, engine, connection.ok.status);
         let thread = connection.info.session_id.unwrap_or(0);
         let canceller = Canceller::new(target, &connection.place, thread);
         // MariaDB watches over every statement itself.
