@@ -12,6 +12,8 @@ mod describe;
 mod errors;
 mod explore;
 mod facts;
+#[cfg(test)]
+mod fake_tests;
 mod floats;
 mod grants;
 mod indexes;

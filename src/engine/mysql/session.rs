@@ -233,48 +233,49 @@ impl MysqlSession {
         Ok(statement)
     }
 
-    /// Reads the results of a statement and shows them to `each`.
+    /// Reads the results of a statement and shows them to `each`, whose error comes first.
     fn results<F: Format>(&mut self, sql: &str, each: EachResult<'_>) -> Result<Outcome> {
         let mut verdict = Ok(());
+        let outcome = self.read_results::<F>(sql, each, &mut verdict);
+        if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Lost) {
+            // What comes next can no longer be told apart, or nothing comes any more.
+            self.connection.packets.give_up();
+        }
+        verdict.and(outcome)
+    }
+
+    fn read_results<F: Format>(
+        &mut self,
+        sql: &str,
+        each: EachResult<'_>,
+        verdict: &mut Result<()>,
+    ) -> Result<Outcome> {
         loop {
-            let agreed = self.connection.agreed;
             let payload = self.connection.packets.read()?;
-            let reply = match payload.first() {
+            match payload.first() {
                 Some(&OK) => {
-                    let reply = Reply::read(payload, agreed)?;
+                    let reply = Reply::read(payload, self.connection.agreed)?;
                     self.note(&reply);
                     if !reply.more_results() {
-                        return verdict.map(|()| finished(&reply));
+                        return Ok(finished(&reply));
                     }
-                    continue;
                 }
-                Some(&errors::ERR) => {
-                    let refusal = Refusal::read(payload)?;
-                    return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
-                }
+                Some(&errors::ERR) => return Err(Refusal::read(payload)?.of_statement(Some(sql))),
                 Some(&LOCAL_FILE) => return Err(self.refuse_local_file()?),
-                Some(_) => {
-                    let (ended, count) = self.result::<F>(sql, each, &mut verdict)?;
-                    match ended {
-                        Ended::Whole(reply) => (reply, count),
-                        // The kill was ours.
-                        Ended::Refused(refusal) if refusal.number == errors::INTERRUPTED => {
-                            return verdict.map(|()| Outcome { done: rows_read(count), warnings: 0 });
-                        }
-                        Ended::Refused(refusal) => {
-                            return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
+                Some(_) => match self.result::<F>(sql, each, verdict)? {
+                    (Ended::Whole(reply), count) => {
+                        self.note(&reply);
+                        if !reply.more_results() {
+                            return Ok(Outcome { done: rows_read(count), warnings: reply.warnings });
                         }
                     }
-                }
-                None => {
-                    self.connection.packets.give_up();
-                    return Err(garbled("an answer is empty"));
-                }
-            };
-            let (reply, count) = reply;
-            self.note(&reply);
-            if !reply.more_results() {
-                return verdict.map(|()| Outcome { done: rows_read(count), warnings: reply.warnings });
+                    // The kill was ours, or `each` has seen the error.
+                    (Ended::Refused(refusal), count) if refusal.number == errors::INTERRUPTED => {
+                        return Ok(Outcome { done: rows_read(count), warnings: 0 });
+                    }
+                    (Ended::Refused(refusal), _) => return Err(refusal.of_statement(Some(sql))),
+                },
+                None => return Err(garbled("an answer is empty")),
             }
         }
     }
@@ -292,9 +293,7 @@ impl MysqlSession {
         if verdict.is_ok() {
             *verdict = each(&mut rows);
             if rows.is_lost() {
-                // What `each` made of the error matters less than that the connection is gone.
-                let lost = Error::new(Kind::Lost, "the connection to the server was lost in mid-result");
-                return Err(std::mem::replace(verdict, Ok(())).err().unwrap_or(lost));
+                return Err(Error::new(Kind::Lost, "the connection to the server was lost in mid-result"));
             }
         }
         let count = rows.count;
@@ -312,8 +311,7 @@ impl MysqlSession {
         let count = Reader(packets.current()).lenenc()?;
         let mut definitions = (Vec::new(), Vec::new());
         for _ in 0..count {
-            let (column, spec) =
-                columns::read(packets.read()?, *agreed).inspect_err(|_| packets.give_up())?;
+            let (column, spec) = columns::read(packets.read()?, *agreed)?;
             definitions.0.push(column);
             definitions.1.push(spec);
         }

@@ -21,7 +21,7 @@ impl Setup {
         let mut assignments = Vec::new();
         if let Some(limit) = target.statement_timeout {
             assignments.push(match is_mariadb {
-                true => format!("SESSION max_statement_time = {}", limit.as_secs_f64()),
+                true => format!("SESSION max_statement_time = {}", limit.as_secs_f64().max(0.001)),
                 false => format!("SESSION max_execution_time = {}", limit.as_millis().max(1)),
             });
         }
