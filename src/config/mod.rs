@@ -9,7 +9,6 @@ mod file;
 mod file_keys;
 mod interpolate;
 mod locate;
-mod mask;
 mod parameter;
 mod parameters;
 mod passfiles;
@@ -27,7 +26,6 @@ use std::path::{Path, PathBuf};
 
 pub use env::Env;
 pub use locate::{FILE_NAME, locate};
-pub use mask::{MASK, mask};
 pub use resolve::{Choice, Overrides, Passwords, Resolved, Shown, resolve_argument, resolve_url};
 pub use settings::Origin;
 
@@ -40,6 +38,7 @@ pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
 }
 
 use crate::error::{Error, Kind, Result};
+use crate::model::mask::mask;
 use file::{Block, File};
 use source::Source;
 

@@ -2,8 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::mask::mask;
 use crate::error::At;
+use crate::model::mask::mask;
 
 /// Characters of a line that an excerpt shows at most.
 const EXCERPT: usize = 100;
