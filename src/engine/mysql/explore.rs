@@ -10,6 +10,7 @@ use crate::error::{Kind, Result};
 use crate::model::listing::{Listed, Listing, Names};
 use crate::model::rows::Param;
 use crate::model::target::EngineKind;
+use crate::sql::{MYSQL, quote_ident_if_needed};
 
 /// Most names that are fetched for completion.
 const MOST_NAMES: usize = 10_000;
@@ -65,7 +66,7 @@ impl Explore for MysqlSession {
             "SELECT DISTINCT routine_name FROM information_schema.routines \
              WHERE routine_schema = DATABASE() ORDER BY 1",
         )?;
-        Ok(names)
+        Ok(names.map(|name| quote_ident_if_needed(&MYSQL, name)))
     }
 }
 
