@@ -28,7 +28,7 @@ pub fn run(context: &Context, target: Target, rows: RowStyle, params: Vec<NamedP
     interrupt::listen()?;
     interrupt::survive_when_idle();
     let mut runner = Runner::open(context, target)?;
-    runner.interactive = true;
+    runner.become_interactive()?;
     runner.set_rows(rows);
     params.into_iter().for_each(|param| runner.set_param(param));
     greet(&runner);
