@@ -25,7 +25,8 @@ mod value;
 use std::path::{Path, PathBuf};
 
 pub use env::Env;
-pub use locate::{FILE_NAME, locate};
+use locate::locate;
+pub use locate::{FILE_NAME, must_locate};
 pub use resolve::{Choice, Overrides, Passwords, Resolved, Shown, resolve_argument, resolve_url};
 pub use settings::Origin;
 
@@ -181,4 +182,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 pub mod listing;
 pub mod mask;
+pub mod place;
 pub mod progress;
 pub mod rows;
 pub mod server;

@@ -103,11 +103,30 @@ fn place_text(at: &At) -> String {
     }
 }
 
-/// The error as one object.
+/// The error as one object of a document.
+pub fn error_json(error: &Error) -> serde_json::Value {
+    // Structs of strings and numbers always serialize.
+    serde_json::to_value(Body::new(error)).unwrap_or_default()
+}
+
+/// The error as a message.
 #[derive(Serialize)]
 pub(super) struct Json {
     level: &'static str,
     time: String,
+    #[serde(flatten)]
+    body: Body,
+}
+
+impl Json {
+    pub(super) fn new(error: &Error) -> Self {
+        let time = human::timestamp(std::time::SystemTime::now());
+        Json { level: "error", time, body: Body::new(error) }
+    }
+}
+
+#[derive(Serialize)]
+struct Body {
     kind: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,12 +155,10 @@ struct JsonAt {
     excerpt: String,
 }
 
-impl Json {
-    pub(super) fn new(error: &Error) -> Self {
+impl Body {
+    fn new(error: &Error) -> Self {
         let masked = |text: &String| mask(text).into_owned();
-        Json {
-            level: "error",
-            time: human::timestamp(std::time::SystemTime::now()),
+        Body {
             kind: error.kind().word(),
             message: mask(error.message()).into_owned(),
             server: error.server_error().map(|server| JsonServer {

@@ -83,10 +83,6 @@ impl RowWriter for TableWriter {
     fn done(&mut self, done: &Done, out: &mut dyn Write) -> Result<()> {
         self.human.done(done, out)
     }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// The first rows of a result.
