@@ -7,7 +7,7 @@ use super::meta;
 use super::output::Output;
 use super::param::NamedParam;
 use super::place::located;
-use crate::commands::{Context, interrupt};
+use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Engine, Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
 use crate::model::rows::{Done, Param};
@@ -269,7 +269,9 @@ impl<'a> Runner<'a> {
             self.last = Some(statement.clone());
         }
         let began = Instant::now();
-        let outcome = self.run(statement).map_err(|error| self.explained(located(error, source, statement)));
+        let outcome = self
+            .run(statement)
+            .map_err(|error| refused_by_profile(located(error, source, statement), &self.target));
         self.output.flush()?;
         outcome?;
         if self.timing {
@@ -335,19 +337,6 @@ impl<'a> Runner<'a> {
     fn print_time(&mut self, took: Duration) -> Result<()> {
         writeln!(self.output, "Time: {}", human::duration(took))?;
         Ok(self.output.flush()?)
-    }
-
-    /// Adds what only the profile explains: why the session cannot write.
-    fn explained(&self, error: Error) -> Error {
-        if error.kind() != Kind::ReadOnly || !self.target.read_only {
-            return error;
-        }
-        match (&self.target.profile, self.target.protected) {
-            (Some(profile), true) => error
-                .with_kind(Kind::Refused)
-                .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
-            _ => error,
-        }
     }
 }
 
