@@ -299,7 +299,7 @@ impl<'a> Runner<'a> {
             .session
             .query(text, &params.unwrap_or_default(), &mut |cursor| {
                 has_rows = true;
-                writer.result(cursor, output).map(|_| ())
+                writer.result(cursor, output).map(|_| ()).map_err(unwritten)
             })
             .map_err(|error| {
                 let original = |offset| bound.as_ref().map_or(offset, |bound| bound.original_offset(offset));
@@ -347,6 +347,14 @@ fn at(source: &str, line: u32, column: u32, command: &str) -> At {
         column: column as usize,
         excerpt: command.to_owned(),
         caret: None,
+    }
+}
+
+/// Says what could not be written.
+fn unwritten(error: Error) -> Error {
+    match error.kind() {
+        Kind::Io => error.context("the results cannot be written"),
+        _ => error,
     }
 }
 
