@@ -16,6 +16,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::server::{ServerInfo, TlsInfo};
 use crate::model::target::{EngineKind, Host, Target, TlsMode};
 
+/// `COM_QUIT`.
+const QUIT: u8 = 0x01;
 /// The largest packet we say we take unless told otherwise: the most a server can send.
 const MAX_PACKET: u32 = 1 << 30;
 /// `utf8mb4_0900_ai_ci`, the collation of MySQL 8 and later.
@@ -53,6 +55,16 @@ pub struct Connection {
     pub ok: Reply,
     /// The place that answered, for further connections to the same server.
     pub place: Place,
+}
+
+/// A session that is not ended by this command counts as aborted (`Aborted_clients`).
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.packets.is_broken() {
+            // Nobody is left who could hear of a failure.
+            let _ = self.packets.command(QUIT, &[]);
+        }
+    }
 }
 
 /// A place to dial.
