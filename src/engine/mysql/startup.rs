@@ -74,6 +74,15 @@ pub enum Place {
     Socket(PathBuf),
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Tcp(host) => host.fmt(f),
+            Place::Socket(path) => path.display().fmt(f),
+        }
+    }
+}
+
 /// Connects to the first of the target's places that lets us in.
 pub fn connect(target: &Target) -> Result<Connection> {
     let mut first_error: Option<Error> = None;
@@ -118,9 +127,9 @@ pub fn connect_to(target: &Target, place: &Place) -> Result<Connection> {
     }
     .map_err(|error| match error.kind() {
         // What broke before the session stood is a failure to connect.
-        Kind::Lost | Kind::Io | Kind::BrokenPipe => match clock.left("connecting to the server") {
+        Kind::Lost | Kind::Io | Kind::BrokenPipe => match clock.left(&format!("connecting to {place}")) {
             Err(timed_out) => timed_out,
-            Ok(_) => error.with_kind(Kind::Connect),
+            Ok(_) => error.with_kind(Kind::Connect).context(format!("cannot connect to {place}")),
         },
         _ => error,
     })
@@ -311,10 +320,7 @@ impl Greeting {
             version_text: format!("{} {}", engine.title(), self.words()),
             database: target.database.clone().unwrap_or_default(),
             user,
-            address: match place {
-                Place::Tcp(host) => host.to_string(),
-                Place::Socket(path) => path.display().to_string(),
-            },
+            address: place.to_string(),
             session_id: Some(u64::from(self.thread)),
             tls,
             stages: std::mem::take(&mut clock.stages),
