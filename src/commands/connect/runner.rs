@@ -7,7 +7,7 @@ use super::meta;
 use super::output::Output;
 use super::param::NamedParam;
 use super::place::located;
-use crate::commands::{Context, interrupt};
+use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Engine, Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
 use crate::model::rows::{Done, Param};
@@ -277,7 +277,9 @@ impl<'a> Runner<'a> {
             self.last = Some(statement.clone());
         }
         let began = Instant::now();
-        let outcome = self.run(statement).map_err(|error| self.explained(located(error, source, statement)));
+        let outcome = self
+            .run(statement)
+            .map_err(|error| refused_by_profile(located(error, source, statement), &self.target));
         self.output.flush()?;
         outcome?;
         if self.timing {
@@ -305,7 +307,7 @@ impl<'a> Runner<'a> {
             .session
             .query(text, &params.unwrap_or_default(), &mut |cursor| {
                 has_rows = true;
-                writer.result(cursor, output).map(|_| ())
+                writer.result(cursor, output).map(|_| ()).map_err(unwritten)
             })
             .map_err(|error| {
                 let original = |offset| bound.as_ref().map_or(offset, |bound| bound.original_offset(offset));
@@ -347,19 +349,6 @@ impl<'a> Runner<'a> {
         writeln!(self.output, "Time: {}", human::duration(took))?;
         Ok(self.output.flush()?)
     }
-
-    /// Adds what only the profile explains: why the session cannot write.
-    fn explained(&self, error: Error) -> Error {
-        if error.kind() != Kind::ReadOnly || !self.target.read_only {
-            return error;
-        }
-        match (&self.target.profile, self.target.protected) {
-            (Some(profile), true) => error
-                .with_kind(Kind::Refused)
-                .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
-            _ => error,
-        }
-    }
 }
 
 fn at(source: &str, line: u32, column: u32, command: &str) -> At {
@@ -377,6 +366,14 @@ fn placed(error: Error, place: At) -> Error {
     match error.place() {
         Some(_) => error,
         None => error.at(place),
+    }
+}
+
+/// Says what could not be written.
+fn unwritten(error: Error) -> Error {
+    match error.kind() {
+        Kind::Io => error.context("the results cannot be written"),
+        _ => error,
     }
 }
 
