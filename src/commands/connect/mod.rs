@@ -121,9 +121,9 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
     }
     let outcome = run_inputs(&mut runner, &inputs);
     let outcome = runner.end(outcome);
-    let finished = runner.finish();
+    let closed = runner.close();
     outcome?;
-    finished?;
+    closed?;
     for name in runner.unused_params() {
         context.ui.warn(&format!("no statement used the parameter :{name}"));
     }
@@ -161,7 +161,9 @@ fn run_check(context: &Context, args: &ConnectArgs) -> Result<()> {
 const PARALLEL_CHECKS: usize = 16;
 
 fn check_all(context: &Context) -> Result<()> {
-    let checks = check::check_all(context.all_targets()?, PARALLEL_CHECKS);
+    let targets = context.all_targets()?;
+    let threads = targets.len().min(PARALLEL_CHECKS);
+    let checks = check::check_all(targets, threads);
     match context.ui.wants_json() {
         true => context.ui.print_json(&check::json(&checks))?,
         false => context.ui.print_listing(&check::table(&checks))?,
