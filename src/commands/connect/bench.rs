@@ -103,7 +103,13 @@ pub fn run(load: &Load<'_>) -> Result<Outcome> {
 fn client(pool: &Pool, statements: &[String], deadline: Instant) -> Tally {
     let mut tally = Tally::new();
     while Instant::now() < deadline && !interrupt::arrived() {
-        let outcome = pool.with(|session| once(session, statements));
+        let outcome = pool.with(|session| {
+            let _guard = interrupt::guard(session.canceller());
+            once(session, statements)
+        });
+        if interrupt::arrived() {
+            break;
+        }
         let failed_to_connect = outcome.as_ref().is_err_and(|error| error.kind() == Kind::Connect);
         tally.count(outcome);
         if failed_to_connect {

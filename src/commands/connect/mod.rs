@@ -21,7 +21,9 @@ use param::NamedParam;
 use runner::{Flow, OnError, RowStyle, Runner};
 
 use super::Context;
+use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
+use crate::sql::split_str;
 
 /// Open a shell, run SQL, or check a connection
 #[derive(Debug, Args)]
@@ -181,9 +183,12 @@ fn run_pool(context: &Context, args: &PoolArgs) -> Result<()> {
     super::interrupt::listen()?;
     // Asks for a password where one is needed, before many threads would.
     drop(context.open(&mut target)?);
+    let dialect = engine_for(target.engine).dialect(target.engine);
+    let split = args.commands.iter().flat_map(|command| split_str(command, dialect));
+    let statements: Vec<String> = split.map(|statement| statement.text).collect();
     let outcome = bench::run(&bench::Load {
         target: &target,
-        statements: &args.commands,
+        statements: &statements,
         clients: usize::from(args.clients),
         pool_size: args.pool_size.map_or(target.pool_size, usize::from),
         length: Duration::from_secs(args.seconds),

@@ -140,12 +140,40 @@ fn with_writer<T>(
     if file == "-" || file == "stdout" {
         return write(runner, None);
     }
-    let created = File::create(Path::new(file))
-        .map_err(|error| Error::new(Kind::Io, format!("cannot write {file}")).because(error))?;
-    let mut writer = BufWriter::with_capacity(BLOCK, created);
+    let mut writer = LateFile { path: Path::new(file), file: None };
     let done = write(runner, Some(&mut writer))?;
-    writer.flush().map_err(|error| Error::from(error).context(format!("cannot write {file}")))?;
+    writer
+        .created()
+        .and_then(Write::flush)
+        .map_err(|error| Error::from(error).context(format!("cannot write {file}")))?;
     Ok(done)
+}
+
+/// A file that is made, or emptied, when the first bytes come: a query that fails leaves what
+/// was there.
+struct LateFile<'a> {
+    path: &'a Path,
+    file: Option<BufWriter<File>>,
+}
+
+impl LateFile<'_> {
+    fn created(&mut self) -> io::Result<&mut BufWriter<File>> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => BufWriter::with_capacity(BLOCK, File::create(self.path)?),
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+impl Write for LateFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.created()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 /// The options as the server's own COPY writes them.
