@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Globals;
+use super::{Globals, interrupt};
 use crate::config::{Choice, Config, Env, Overrides, Resolved, must_locate, resolve_argument};
 use crate::engine::{self, Session};
 use crate::error::{Error, Kind, Result};
@@ -87,6 +87,11 @@ impl Context {
             }
             opened => opened?,
         };
+        session.on_wait(Box::new(|| {
+            if let Err(error) = interrupt::listen() {
+                log::warn!("{error}");
+            }
+        }));
         let ui = self.ui.clone();
         session.on_notice(Box::new(move |notice| ui.notice(notice)));
         Ok(session)

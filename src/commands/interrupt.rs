@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 
 #[derive(Default)]
 struct Watch {
+    listening: AtomicBool,
     interrupted: AtomicBool,
     survives_when_idle: AtomicBool,
     next: AtomicU64,
@@ -29,8 +30,12 @@ fn running() -> MutexGuard<'static, Vec<(u64, Arc<dyn Cancel>)>> {
     watch().running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts to listen for signals. Call it once, before the first statement.
+/// Starts to listen for signals, unless that was done before. Until then a signal ends the process
+/// as it ends any other, which is all that the moments before the first long statement need.
 pub fn listen() -> Result<()> {
+    if watch().listening.swap(true, Ordering::SeqCst) {
+        return Ok(());
+    }
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
         .map_err(|error| Error::new(Kind::Io, "cannot listen for signals").because(error))?;
     std::thread::spawn(move || {

@@ -50,6 +50,9 @@ pub type EachResult<'a> = &'a mut dyn FnMut(&mut dyn Cursor) -> Result<()>;
 /// What is called for each notice, as it arrives.
 pub type NoticeHandler = Box<dyn FnMut(&Notice) + Send>;
 
+/// What is called once when a statement takes a while.
+pub type WaitHook = Box<dyn FnOnce() + Send>;
+
 /// An open connection.
 pub trait Session: Send {
     fn server(&self) -> &ServerInfo;
@@ -73,6 +76,13 @@ pub trait Session: Send {
 
     /// What stops the running statement from another thread.
     fn canceller(&self) -> Box<dyn Cancel>;
+
+    /// Who hears, once, that a statement takes long enough for somebody to want to cancel it:
+    /// listening for that has a price that the shortest statements need not pay. A network
+    /// engine waits for its server from the first statement on.
+    fn on_wait(&mut self, hook: WaitHook) {
+        hook();
+    }
 
     /// Who hears of notices and warnings; until set they are dropped.
     fn on_notice(&mut self, handler: NoticeHandler);

@@ -113,12 +113,12 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
         true if std::io::stdin().is_terminal() => return shell::run(context, target, rows, args.params),
         true => vec![Input::Stdin],
     };
-    super::interrupt::listen()?;
     let mut runner = Runner::open(context, target)?;
     runner.set_rows(rows);
     runner.on_error = args.on_error;
     args.params.into_iter().for_each(|param| runner.set_param(param));
     if args.single_transaction {
+        super::interrupt::listen()?;
         runner.begin()?;
     }
     let outcome = run_inputs(&mut runner, &inputs);

@@ -10,7 +10,7 @@ use rusqlite::{Connection, InterruptHandle, Rows, ToSql};
 
 use super::errors::{Circumstances, statement_failed};
 use super::facts;
-use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, log_sql};
+use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, WaitHook, log_sql};
 use crate::error::{Error, Result};
 use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
 use crate::model::server::{Facts, ServerInfo, Stage, TxState};
@@ -25,17 +25,27 @@ pub struct SqliteSession {
     pub(super) connection: Connection,
     info: ServerInfo,
     statement_timeout: Option<Duration>,
-    limit: Arc<TimeLimit>,
+    watch: Arc<Watch>,
 }
 
-/// The running statement's time limit, shared with SQLite's progress handler.
+/// What SQLite's progress handler looks at while a statement runs.
 #[derive(Default)]
-struct TimeLimit {
+struct Watch {
     deadline: Mutex<Option<Instant>>,
     passed: AtomicBool,
+    on_wait: Mutex<Option<WaitHook>>,
 }
 
-impl TimeLimit {
+impl Watch {
+    /// Called every few thousand steps; true ends the statement.
+    fn progress(&self) -> bool {
+        let hook = self.on_wait.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(hook) = hook {
+            hook();
+        }
+        self.has_passed()
+    }
+
     fn set(&self, limit: Option<Duration>) {
         self.passed.store(false, Ordering::Relaxed);
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -51,7 +61,7 @@ impl TimeLimit {
 
 impl SqliteSession {
     pub fn new(connection: Connection, path: &str, target: &Target) -> Result<Self> {
-        let limit = Arc::new(TimeLimit::default());
+        let watch = Arc::new(Watch::default());
         let mut session = SqliteSession {
             info: ServerInfo {
                 engine: EngineKind::Sqlite,
@@ -67,18 +77,15 @@ impl SqliteSession {
             },
             connection,
             statement_timeout: target.statement_timeout,
-            limit: limit.clone(),
+            watch: watch.clone(),
         };
-        if target.statement_timeout.is_some() {
-            let watch = Some(move || limit.has_passed());
-            let set = session.connection.progress_handler(STEPS_BETWEEN_CHECKS, watch);
-            set.map_err(|error| session.failed(error))?;
-        }
+        let set = session.connection.progress_handler(STEPS_BETWEEN_CHECKS, Some(move || watch.progress()));
+        set.map_err(|error| session.failed(error))?;
         Ok(session)
     }
 
     pub(super) fn failed(&self, error: rusqlite::Error) -> Error {
-        let timed_out = self.limit.passed.load(Ordering::Relaxed);
+        let timed_out = self.watch.passed.load(Ordering::Relaxed);
         statement_failed(error, &Circumstances { path: &self.info.database, timed_out })
     }
 
@@ -167,9 +174,9 @@ impl Session for SqliteSession {
 
     fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
         log_sql(&dialect::SQLITE, sql);
-        self.limit.set(self.statement_timeout);
+        self.watch.set(self.statement_timeout);
         let done = self.run(sql, params, each);
-        self.limit.set(None);
+        self.watch.set(None);
         done
     }
 
@@ -186,6 +193,10 @@ impl Session for SqliteSession {
 
     /// SQLite has no notices.
     fn on_notice(&mut self, _handler: NoticeHandler) {}
+
+    fn on_wait(&mut self, hook: WaitHook) {
+        *self.watch.on_wait.lock().unwrap_or_else(PoisonError::into_inner) = Some(hook);
+    }
 
     fn is_alive(&self) -> bool {
         true

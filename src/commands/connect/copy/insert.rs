@@ -21,6 +21,7 @@ pub fn run(
     shape: Shape,
     input: &mut dyn BufRead,
 ) -> Result<Option<u64>> {
+    interrupt::listen()?;
     let own_transaction = runner.session.transaction() == TxState::Idle;
     if own_transaction {
         runner.session.execute("begin", &[])?;
