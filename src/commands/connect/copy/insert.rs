@@ -6,6 +6,7 @@ use std::io::BufRead;
 use super::Shape;
 use super::records::{Field, Records};
 use crate::commands::connect::runner::Runner;
+use crate::commands::interrupt;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{BlobStyle, Column, ColumnKind, Param};
 use crate::model::server::TxState;
