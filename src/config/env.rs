@@ -15,8 +15,8 @@ pub struct Env {
     pub cwd: PathBuf,
     /// The folder of the user's configuration files (`~/.config`).
     pub config_home: Option<PathBuf>,
-    /// The name of the operating system's user.
-    pub user: Option<String>,
+    /// The operating system's user where tests say it; else it is looked up when it is needed.
+    user: Option<String>,
     /// Where `/etc`, `/run` and so on are looked for: `/`.
     pub root: PathBuf,
 }
@@ -28,12 +28,11 @@ impl Env {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let user = user_name(&variables);
         Env {
             home: etcetera::home_dir().ok(),
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             config_home: etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir()),
-            user,
+            user: None,
             root: PathBuf::from("/"),
             variables,
         }
@@ -65,6 +64,11 @@ impl Env {
     /// A variable's value unless it is empty.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.variable(name).filter(|value| !value.is_empty())
+    }
+
+    /// The name of the operating system's user.
+    pub fn user(&self) -> Option<String> {
+        self.user.clone().or_else(|| user_name(&self.variables))
     }
 
     /// The folder for what a program remembers between runs (`~/.local/state`).

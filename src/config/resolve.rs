@@ -120,6 +120,10 @@ fn from_argument(argument: &str, choice: &Choice<'_>, env: &Env, overrides: &Ove
     if url::looks_like(argument) || super::conninfo::looks_like(argument) {
         return resolve_url(argument, origin, env, overrides);
     }
+    // A path with a folder in it is no profile, so no profile file is looked for.
+    if argument.contains('/') && sqlite_path::is_database(argument, &env.cwd) {
+        return resolve_url(argument, origin, env, overrides);
+    }
     let config = Config::load(env, choice.config)?;
     if let Some(config) = config.as_ref().filter(|config| config.has(argument)) {
         return config.resolve(argument, env, overrides);
@@ -269,8 +273,8 @@ fn defaults(settings: &mut Settings, env: &Env) -> Result<()> {
     }
     settings.default(Key::ConnectTimeout, duration::show(DEFAULT_CONNECT_TIMEOUT));
     settings.default(Key::ApplicationName, "dbwright");
-    if let Some(user) = &env.user {
-        settings.default(Key::User, user.clone());
+    if let Some(user) = env.user() {
+        settings.default(Key::User, user);
     }
     if settings.engine == EngineKind::Postgres {
         if let Some(user) = settings.owned(Key::User) {

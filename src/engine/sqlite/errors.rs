@@ -20,6 +20,9 @@ pub fn statement_failed(error: rusqlite::Error, at: &Circumstances<'_>) -> Error
         }
         other => return Error::new(Kind::Data, "SQLite cannot take this statement").because(other),
     };
+    if failure.code == ErrorCode::NotADatabase {
+        return not_a_database(at.path, &message);
+    }
     let kind = kind(failure.code, at.timed_out);
     let server = ServerError {
         code: code_name(failure.extended_code),
@@ -31,6 +34,17 @@ pub fn statement_failed(error: rusqlite::Error, at: &Circumstances<'_>) -> Error
         ..ServerError::default()
     };
     with_next_step(Error::new(kind, headline(kind)).server(server), failure.code, at)
+}
+
+/// SQLite notices with the first statement. Looking into the file ourselves would be wrong: closing
+/// it would drop the locks of another session of this process
+/// (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+fn not_a_database(path: &str, message: &str) -> Error {
+    let server =
+        ServerError { code: "SQLITE_NOTADB".into(), message: message.into(), ..ServerError::default() };
+    Error::new(Kind::Connect, format!("{path} is not a SQLite database"))
+        .server(server)
+        .hint("its first bytes are not SQLite's: is it another kind of file, or encrypted?")
 }
 
 fn headline(kind: Kind) -> &'static str {
@@ -55,10 +69,7 @@ fn kind(code: ErrorCode, timed_out: bool) -> Kind {
         ErrorCode::ConstraintViolation => Kind::Constraint,
         ErrorCode::ReadOnly => Kind::ReadOnly,
         ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => Kind::Permission,
-        ErrorCode::DatabaseCorrupt
-        | ErrorCode::NotADatabase
-        | ErrorCode::TypeMismatch
-        | ErrorCode::TooBig => Kind::Data,
+        ErrorCode::DatabaseCorrupt | ErrorCode::TypeMismatch | ErrorCode::TooBig => Kind::Data,
         ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => Kind::Io,
         ErrorCode::Unknown => Kind::Syntax,
         _ => Kind::Sql,

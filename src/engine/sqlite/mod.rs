@@ -69,9 +69,6 @@ fn connect(target: &Target, path: &str) -> Result<Connection> {
             _ => Ok(()),
         })
         .map_err(|error| errors::cannot_open(path, error))?;
-    if is_plain_file {
-        check_content(&connection, path)?;
-    }
     Ok(connection)
 }
 
@@ -134,21 +131,6 @@ fn check_file(path: &Path, flags: OpenFlags) -> Result<()> {
     Ok(())
 }
 
-/// Reads the first page, so that what is no database is refused now and not by some statement
-/// later. Only SQLite may open the file: closing a descriptor of our own would drop the locks that
-/// another session of this process holds (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
-fn check_content(connection: &Connection, path: &str) -> Result<()> {
-    match connection.pragma_query_value(None, "schema_version", |_| Ok(())) {
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
-            Err(Error::new(Kind::Connect, format!("{path} is not a SQLite database"))
-                .because(error)
-                .hint("its first bytes are not SQLite's: is it another kind of file, or encrypted?"))
-        }
-        // A lock that passes, or damage elsewhere: the first statement will wait or tell.
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +165,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.db");
         std::fs::write(&path, "these are only some notes").unwrap();
-        let error = open_error(&target(path.to_str().unwrap()));
+        let mut session = Sqlite.open(&target(path.to_str().unwrap())).unwrap();
+        let error = session.ping().unwrap_err();
+        assert_eq!(error.kind(), Kind::Connect);
         assert!(error.message().contains("is not a SQLite database"), "{error}");
     }
 
