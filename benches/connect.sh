@@ -33,11 +33,11 @@ fill() {
     datetime('2026-01-01', i || ' seconds') as created, i % 3 = 0 as active from n"
   $maria -e "create or replace table bench as select seq as id, concat('customer ', seq) as name,
     concat('user', seq, '@example.com') as email, (seq * 7 % 100000) / 100.0 as amount,
-    timestamp '2026-01-01' + interval seq second as created, seq % 3 = 0 as active from seq_1_to_$rows"
+    timestamp '2026-01-01 00:00:00' + interval seq second as created, seq % 3 = 0 as active from seq_1_to_$rows"
   $mysql -e "drop table if exists bench; set cte_max_recursion_depth = $rows; create table bench as
     with recursive n(i) as (select 1 union all select i + 1 from n where i < $rows)
     select i as id, concat('customer ', i) as name, concat('user', i, '@example.com') as email,
-    (i * 7 % 100000) / 100.0 as amount, timestamp '2026-01-01' + interval i second as created, i % 3 = 0 as active from n"
+    (i * 7 % 100000) / 100.0 as amount, timestamp '2026-01-01 00:00:00' + interval i second as created, i % 3 = 0 as active from n"
 }
 
 machine

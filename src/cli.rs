@@ -74,10 +74,7 @@ pub fn main() -> ExitCode {
 fn run(context: &mut Context, command: Command) -> Result<()> {
     match command {
         Command::Connect(args) => connect::run(context, args),
-        Command::Profile(args) => {
-            let config = context.globals.config.as_deref();
-            profile::run(&args, &context.env, config, context.ui.wants_json(), &mut std::io::stdout())
-        }
+        Command::Profile(args) => profile::run(context, args),
         Command::Completions(args) => completions::run(definition(), args),
         Command::Man(args) => man::run(definition(), args),
     }

@@ -1,11 +1,12 @@
 //! What every command is given: the terminal, the environment, and the way to a session.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Globals;
-use crate::config::{Choice, Config, Env, Overrides, Resolved, resolve_argument};
+use crate::config::{Choice, Config, Env, Overrides, Resolved, must_locate, resolve_argument};
 use crate::engine::{self, Session};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::model::target::Target;
 use crate::ui::Ui;
 
@@ -54,10 +55,7 @@ impl Context {
 
     /// Every profile of the file, resolved as far as it can be without asking.
     pub fn all_targets(&self) -> Result<Vec<(String, Result<Target>)>> {
-        let config = self.config()?.ok_or_else(|| {
-            Error::new(Kind::Config, "there is no dbwright.toml here or above")
-                .hint("dbwright profile init writes one")
-        })?;
+        let config = self.config()?;
         let overrides = self.overrides();
         let resolve =
             |name: &str| config.resolve(name, &self.env, &overrides).map(|resolved| resolved.target);
@@ -66,12 +64,18 @@ impl Context {
 
     /// The names of the profiles, for completion; none when the file is missing or wrong.
     pub fn profile_names(&self) -> Vec<String> {
-        let config = self.config().ok().flatten();
+        let config = self.config().ok();
         config.iter().flat_map(Config::profiles).map(str::to_owned).collect()
     }
 
-    fn config(&self) -> Result<Option<Config>> {
-        Config::load(&self.env, self.globals.config.as_deref())
+    /// The profile file; an error when there is none.
+    pub fn config(&self) -> Result<Config> {
+        Config::read(&self.config_path()?, &self.env)
+    }
+
+    /// Where the profile file is, right or wrong; an error when there is none.
+    pub fn config_path(&self) -> Result<PathBuf> {
+        must_locate(&self.env, self.globals.config.as_deref())
     }
 
     /// Opens a session, asking for the password when the server wants one and a person is there.

@@ -8,11 +8,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::file_keys::{self, Allowed, SECTIONS, Type, What};
+use super::interpolate;
 use super::problem::Problem;
 use super::settings::Key as Setting;
 use super::source::Source;
-use super::{interpolate, mask};
 use crate::error::{Error, Kind, nearest};
+use crate::model::mask::has_password;
 
 /// A profile file as it is written.
 #[derive(Debug, Clone)]
@@ -249,7 +250,7 @@ impl Reader<'_> {
         let span = value.span();
         let checked = kind.read(&word, value.get_ref()).and_then(|text| {
             let literal = interpolate::literal(&text)?;
-            if what == What::Url && mask::has_password(&literal) {
+            if what == What::Url && has_password(&literal) {
                 return Err(file_keys::no_password("the URL holds a password"));
             }
             Ok(text)

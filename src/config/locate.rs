@@ -22,6 +22,17 @@ pub fn locate(env: &Env, explicit: Option<&Path>) -> Result<Option<PathBuf>> {
     Ok(nearby.chain(user).find(|path| path.is_file()))
 }
 
+/// The path of the profile file, which the command cannot do without.
+pub fn must_locate(env: &Env, explicit: Option<&Path>) -> Result<PathBuf> {
+    locate(env, explicit)?.ok_or_else(|| {
+        Error::new(
+            Kind::Config,
+            "there is no dbwright.toml here, in a parent folder or in the user's configuration folder",
+        )
+        .hint("`dbwright profile init` writes one to start from")
+    })
+}
+
 fn must_exist(path: PathBuf, asked_by: &str) -> Result<PathBuf> {
     if path.is_dir() {
         let inside = path.join(FILE_NAME);

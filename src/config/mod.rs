@@ -9,7 +9,6 @@ mod file;
 mod file_keys;
 mod interpolate;
 mod locate;
-mod mask;
 mod parameter;
 mod parameters;
 mod passfiles;
@@ -26,8 +25,8 @@ mod value;
 use std::path::{Path, PathBuf};
 
 pub use env::Env;
-pub use locate::{FILE_NAME, locate};
-pub use mask::{MASK, mask};
+use locate::locate;
+pub use locate::{FILE_NAME, must_locate};
 pub use resolve::{Choice, Overrides, Passwords, Resolved, Shown, resolve_argument, resolve_url};
 pub use settings::Origin;
 
@@ -40,6 +39,7 @@ pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
 }
 
 use crate::error::{Error, Kind, Result};
+use crate::model::mask::mask;
 use file::{Block, File};
 use source::Source;
 
@@ -182,4 +182,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,7 @@ use super::secret::Secret;
 use super::settings::{Key, Origin, Settings};
 use super::{Config, duration, passfiles, profile, sqlite_path, url};
 use crate::error::{Error, Kind, Result};
+use crate::model::mask::{MASK, mask};
 use crate::model::target::{DEFAULT_CONNECT_TIMEOUT, DEFAULT_POOL_SIZE, EngineKind, Target, Tls, TlsMode};
 
 /// What `connect_timeout=0` (no limit) comes to.
@@ -86,7 +87,7 @@ pub fn resolve_argument(choice: &Choice<'_>, env: &Env, overrides: &Overrides) -
     }
     let flag = choice.profile.map(|_| "--profile").or(choice.url.map(|_| "--url"));
     if let (Some(argument), Some(flag)) = (choice.argument, flag) {
-        let argument = super::mask::mask(argument);
+        let argument = mask(argument);
         return Err(Error::usage(format!("both {flag} and the argument `{argument}` name a database"))
             .hint("leave one of them out"));
     }
@@ -181,7 +182,7 @@ pub fn resolve_url(text: &str, origin: Origin, env: &Env, overrides: &Overrides)
         false => url::parse(text, &origin),
     };
     let mut settings = parsed.map_err(|problem| {
-        let masked = super::mask::mask(text);
+        let masked = mask(text);
         problem.into_error(Kind::Usage).context(format!("cannot use {origin} `{masked}`"))
     })?;
     // Relative paths stay as they were written: they are right in the working folder.
@@ -405,7 +406,7 @@ fn values(settings: &Settings, password_from: Option<&str>) -> Vec<Shown> {
         Shown { key: "engine".to_owned(), value: settings.engine.word().to_owned(), origin: String::new() };
     let password = password_from.map(|from| Shown {
         key: "password".to_owned(),
-        value: super::mask::MASK.to_owned(),
+        value: MASK.to_owned(),
         origin: from.to_owned(),
     });
     let keys = settings.iter().map(|(key, setting)| shown(key.word().to_owned(), setting));

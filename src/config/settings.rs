@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::problem::Problem;
-use super::{duration, mask, value};
+use super::{duration, value};
 use crate::error::{At, Error, Kind, Result};
+use crate::model::mask::mask;
 use crate::model::target::{EngineKind, SecretString};
 
 /// A setting that dbwright itself gives a meaning to, on one engine or more.
@@ -290,7 +291,7 @@ impl Settings {
 
 /// A value as it may be shown.
 pub fn shown(value: &str) -> String {
-    mask::mask(value)
+    mask(value).into_owned()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// A folder with a profile file, and its surroundings.
-fn folder(text: &str) -> (tempfile::TempDir, Env) {
+pub(crate) fn folder(text: &str) -> (tempfile::TempDir, Env) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("work")).unwrap();
     fs::write(folder.path().join("work/dbwright.toml"), text).unwrap();
@@ -43,6 +43,42 @@ fn the_samples_are_right() {
         assert!(problems.is_empty(), "{}: {problems:?}", path.display());
         assert!(Config::read(&path, &env).unwrap().profiles().count() > 0);
     }
+}
+
+/// Each wrong file stands beside the complaints it must bring; `DBWRIGHT_BLESS=1` writes them.
+#[test]
+fn the_wrong_files_bring_their_complaints() {
+    let mut env = Env::in_folder(Path::new("/nowhere"));
+    env.cwd = repository("tests/config/invalid");
+    let wrong = files("tests/config/invalid");
+    assert!(wrong.len() >= 10);
+    for path in wrong {
+        let problems = Config::problems(&path, &env).unwrap();
+        assert!(!problems.is_empty(), "{} is right", path.display());
+        let told: String = problems.iter().map(complaint).collect();
+        let expected = path.with_extension("expected");
+        if std::env::var_os("DBWRIGHT_BLESS").is_some() {
+            fs::write(&expected, &told).unwrap();
+        }
+        let wanted = fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(told, wanted, "{}", path.display());
+    }
+}
+
+/// A problem in few lines: place and message, the line with a caret, what to do.
+fn complaint(problem: &Error) -> String {
+    assert_eq!(problem.kind(), Kind::Config, "{problem}");
+    assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+    let at = problem.place().unwrap_or_else(|| panic!("{problem} has no place"));
+    let column = if at.column > 0 { format!(":{}", at.column) } else { String::new() };
+    let margin = " ".repeat(at.line.to_string().len());
+    let mut lines = vec![
+        format!("{}:{}{column}: {problem}", at.source, at.line),
+        format!("  {} | {}", at.line, at.excerpt),
+    ];
+    lines.extend(at.caret.map(|caret| format!("  {margin} | {}^", " ".repeat(caret))));
+    lines.extend(problem.hints().iter().map(|hint| format!("  help: {hint}")));
+    lines.join("\n") + "\n"
 }
 
 #[test]

@@ -273,7 +273,12 @@ pub fn dial_unix(path: &Path, clock: &mut Clock) -> Result<UnixStream> {
 pub fn lost(error: io::Error) -> Error {
     let hint =
         "look into the server's log: it restarted, an administrator ended the session, or the network broke";
-    Error::new(Kind::Lost, "the connection to the server was lost").because(error).hint(hint)
+    let lost = Error::new(Kind::Lost, "the connection to the server was lost").hint(hint);
+    match error.kind() {
+        // rustls tells at length what its users should do about it.
+        io::ErrorKind::UnexpectedEof => lost.because(anyhow::anyhow!("the server closed the connection")),
+        _ => lost.because(error),
+    }
 }
 
 #[cfg(test)]

@@ -98,11 +98,7 @@ impl Wire {
         }
         while self.end - self.start < size {
             match self.stream.read(&mut self.buffer[self.end..]) {
-                Ok(0) => {
-                    let gone =
-                        io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection");
-                    return Err(self.failed(gone));
-                }
+                Ok(0) => return Err(self.failed(closed())),
                 Ok(count) => self.end += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.failed(error)),
@@ -154,11 +150,7 @@ impl Wire {
             }
             match self.stream.try_read(&mut self.buffer[self.end..]) {
                 Ok(None) => return Ok(()),
-                Ok(Some(0)) => {
-                    let gone =
-                        io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection");
-                    return Err(self.failed(gone));
-                }
+                Ok(Some(0)) => return Err(self.failed(closed())),
                 Ok(Some(count)) => self.end += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.failed(error)),
@@ -168,8 +160,16 @@ impl Wire {
 
     fn failed(&mut self, error: io::Error) -> Error {
         self.broken = true;
-        lost(error)
+        lost(match error.kind() {
+            // The same for a stream with TLS, which has words of its own for it.
+            io::ErrorKind::UnexpectedEof => closed(),
+            _ => error,
+        })
     }
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
 }
 
 #[cfg(test)]

@@ -24,11 +24,28 @@ pub enum Listed {
     Databases,
 }
 
-/// Names for completion.
+/// Names for completion, as a statement writes them: quoted where they must be, and qualified
+/// where they are not found otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     pub schemas: Vec<String>,
     /// Tables and views, each with its columns.
     pub relations: Vec<(String, Vec<String>)>,
     pub functions: Vec<String>,
+}
+
+impl Names {
+    /// The same with every name written as `write` has it.
+    pub fn map(self, write: impl Fn(&str) -> String) -> Self {
+        let all = |names: Vec<String>| names.iter().map(|name| write(name)).collect();
+        Names {
+            schemas: all(self.schemas),
+            relations: self
+                .relations
+                .into_iter()
+                .map(|(name, columns)| (write(&name), all(columns)))
+                .collect(),
+            functions: all(self.functions),
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Pure data that every part of dbwright knows; it imports nothing of ours but [`crate::error`].
 
 pub mod listing;
+pub mod mask;
+pub mod place;
 pub mod progress;
 pub mod rows;
 pub mod server;

@@ -1,6 +1,4 @@
-//! What a statement is, by its first words, and where a place in it is.
-
-use unicode_width::UnicodeWidthChar;
+//! What a statement is, by its first words.
 
 use super::dialect::Dialect;
 use super::lex::{Lexer, TokenKind};
@@ -124,104 +122,8 @@ fn copy_direction(sql: &str, dialect: &Dialect) -> StatementKind {
     StatementKind::Copy { from_stdin: standard && from, to_stdout: standard && !from }
 }
 
-/// The line and character, from 1, of a byte; of the end for a byte beyond it.
-pub fn locate(sql: &str, byte_offset: usize) -> (u32, u32) {
-    let before = &sql[..floor_boundary(sql, byte_offset)];
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let column = before[start..].chars().count() + 1;
-    (clamp(line), clamp(column))
-}
-
 /// The byte at which `n_chars` characters lie before it. (PostgreSQL's error positions count
 /// characters from 1: pass one less.)
 pub fn char_to_byte(sql: &str, n_chars: usize) -> usize {
     sql.char_indices().nth(n_chars).map_or(sql.len(), |(at, _)| at)
-}
-
-/// A line of SQL and where to point in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// From 1.
-    pub line: u32,
-    /// The character of the line, from 1.
-    pub column: u32,
-    /// The line, without tabs and control characters, cut with `…` if it is long.
-    pub text: String,
-    /// How many terminal columns of `text` lie before the place.
-    pub caret: usize,
-}
-
-impl Excerpt {
-    /// The line and below it the caret.
-    pub fn lines(&self) -> [String; 2] {
-        [self.text.clone(), format!("{}^", " ".repeat(self.caret))]
-    }
-}
-
-const WIDEST: usize = 120;
-const TAB: usize = 4;
-
-/// The line around a byte, to be shown with an error.
-pub fn excerpt(sql: &str, byte_offset: usize) -> Excerpt {
-    let at = floor_boundary(sql, byte_offset);
-    let (line, column) = locate(sql, at);
-    let start = sql[..at].rfind('\n').map_or(0, |n| n + 1);
-    let end = sql[at..].find('\n').map_or(sql.len(), |n| at + n);
-    // Both halves are cut before they are copied: a line may be a megabyte.
-    let (mut before, mut before_width) = (Vec::new(), 0);
-    let mut cut_before = false;
-    for c in sql[start..at].chars().rev() {
-        if before_width >= WIDEST * 2 / 3 {
-            cut_before = true;
-            break;
-        }
-        push_shown(&mut before, &mut before_width, c);
-    }
-    let (mut after, mut after_width) = (Vec::new(), 0);
-    let mut cut_after = false;
-    for c in sql[at..end].trim_end().chars() {
-        if before_width + after_width >= WIDEST {
-            cut_after = true;
-            break;
-        }
-        push_shown(&mut after, &mut after_width, c);
-    }
-    let mut text = String::new();
-    if cut_before {
-        text.push('…');
-    }
-    text.extend(before.iter().rev());
-    text.extend(&after);
-    if cut_after {
-        text.push('…');
-    }
-    Excerpt { line, column, text, caret: before_width + usize::from(cut_before) }
-}
-
-fn push_shown(shown: &mut Vec<char>, width: &mut usize, c: char) {
-    match c.width() {
-        _ if c == '\t' => {
-            shown.extend([' '; TAB]);
-            *width += TAB;
-        }
-        // Marks that combine with the character before them.
-        Some(0) => shown.push(c),
-        Some(n) => {
-            shown.push(c);
-            *width += n;
-        }
-        None => {
-            shown.push(' ');
-            *width += 1;
-        }
-    }
-}
-
-fn floor_boundary(sql: &str, at: usize) -> usize {
-    sql.floor_char_boundary(at)
-}
-
-fn clamp(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -4,9 +4,10 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use super::clean::{Layout, clean, clean_in_place};
+use super::human;
 use super::style::Style;
-use super::{human, mask_secrets};
 use crate::error::{At, Error, ServerError};
+use crate::model::mask::mask;
 
 /// The error as lines for a person.
 pub(super) fn render(error: &Error, color: bool) -> String {
@@ -44,7 +45,7 @@ impl Text {
 
     /// Masked and cleaned text; its further lines are indented.
     fn lines(&mut self, text: &str, indent: &str) {
-        let text = mask_secrets(text.trim_end());
+        let text = mask(text.trim_end());
         for (index, line) in clean(&text, Layout::Keep).lines().enumerate() {
             if index > 0 {
                 self.out.push('\n');
@@ -81,7 +82,7 @@ impl Text {
         if at.excerpt.is_empty() {
             return;
         }
-        let masked = mask_secrets(&at.excerpt);
+        let masked = mask(&at.excerpt);
         let excerpt = clean_in_place(&masked);
         let margin = " ".repeat(at.line.to_string().len());
         let bar = Style::Dim.paint("|", self.color);
@@ -102,11 +103,30 @@ fn place_text(at: &At) -> String {
     }
 }
 
-/// The error as one object.
+/// The error as one object of a document.
+pub fn error_json(error: &Error) -> serde_json::Value {
+    // Structs of strings and numbers always serialize.
+    serde_json::to_value(Body::new(error)).unwrap_or_default()
+}
+
+/// The error as a message.
 #[derive(Serialize)]
 pub(super) struct Json {
     level: &'static str,
     time: String,
+    #[serde(flatten)]
+    body: Body,
+}
+
+impl Json {
+    pub(super) fn new(error: &Error) -> Self {
+        let time = human::timestamp(std::time::SystemTime::now());
+        Json { level: "error", time, body: Body::new(error) }
+    }
+}
+
+#[derive(Serialize)]
+struct Body {
     kind: &'static str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,14 +155,12 @@ struct JsonAt {
     excerpt: String,
 }
 
-impl Json {
-    pub(super) fn new(error: &Error) -> Self {
-        let masked = |text: &String| mask_secrets(text).into_owned();
-        Json {
-            level: "error",
-            time: human::timestamp(std::time::SystemTime::now()),
+impl Body {
+    fn new(error: &Error) -> Self {
+        let masked = |text: &String| mask(text).into_owned();
+        Body {
             kind: error.kind().word(),
-            message: mask_secrets(error.message()).into_owned(),
+            message: mask(error.message()).into_owned(),
             server: error.server_error().map(|server| JsonServer {
                 code: server.code.clone(),
                 message: masked(&server.message),

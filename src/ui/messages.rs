@@ -9,8 +9,9 @@ use indicatif::MultiProgress;
 use serde::Serialize;
 
 use super::clean::{Layout, clean};
-use super::{LogFormat, Style, errors, human, mask_secrets};
+use super::{LogFormat, Style, errors, human};
 use crate::error::{Error, Kind};
+use crate::model::mask::mask;
 use crate::model::rows::Notice;
 
 /// The bars on the screen, made when the first one is shown.
@@ -86,7 +87,7 @@ impl Messages {
     pub(super) fn status(&self, message: &str) {
         match self.format {
             LogFormat::Text => {
-                let message = mask_secrets(message);
+                let message = mask(message);
                 self.write(&format!("{}\n", clean(&message, Layout::Keep)));
             }
             LogFormat::Json => self.message("info", None, message),
@@ -95,7 +96,7 @@ impl Messages {
 
     /// A message of a level, from a part of the program.
     pub(super) fn message(&self, level: &str, target: Option<&str>, message: &str) {
-        let message = mask_secrets(message);
+        let message = mask(message);
         match self.format {
             LogFormat::Text => self.write(&self.line(level, target, &message)),
             LogFormat::Json => self.write_json(&Json {
@@ -131,7 +132,7 @@ impl Messages {
                 target: Some("server"),
                 severity: Some(&notice.severity),
                 code: Some(&notice.code),
-                message: mask_secrets(&notice.message).into_owned(),
+                message: mask(&notice.message).into_owned(),
                 detail: notice.detail.as_deref().map(masked),
                 hint: notice.hint.as_deref().map(masked),
             }),
@@ -140,7 +141,7 @@ impl Messages {
 }
 
 fn masked(text: &str) -> String {
-    mask_secrets(text).into_owned()
+    mask(text).into_owned()
 }
 
 /// As psql prints it: `NOTICE:  text`, then `DETAIL:  ` and `HINT:  `.
@@ -153,7 +154,7 @@ fn notice_text(notice: &Notice) -> String {
     let mut out = String::new();
     for (label, text) in parts {
         if let Some(text) = text {
-            let text = mask_secrets(text);
+            let text = mask(text);
             let label = clean(label, Layout::OneLine);
             out.push_str(&format!("{label}:  {}\n", clean(&text, Layout::Keep)));
         }

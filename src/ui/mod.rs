@@ -12,18 +12,17 @@ mod pager;
 mod progress;
 mod prompt;
 pub mod rows;
-mod secrets;
 mod style;
 mod table;
 mod terminal;
 
 use std::sync::Arc;
 
+pub use errors::error_json;
 pub use pager::Output;
 pub use progress::summary;
 pub use prompt::Guard;
 pub use rows::{Format, RowOptions, RowWriter, writer};
-pub use secrets::mask_secrets;
 pub use style::Style;
 pub use table::render_listing;
 pub use terminal::Terminal;
@@ -171,6 +170,11 @@ impl Ui {
     /// Prints a JSON document on standard output.
     pub fn print_json(&self, document: &serde_json::Value) -> Result<()> {
         self.print(&format!("{document:#}"))
+    }
+
+    /// Prints an error that was looked for, and so is a result, on standard output.
+    pub fn print_problem(&self, problem: &Error) -> Result<()> {
+        self.print(&errors::render(problem, self.terminal.color_stdout))
     }
 
     /// Prints an error on standard error.

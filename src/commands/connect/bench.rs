@@ -124,7 +124,7 @@ impl Outcome {
     /// The error that ends the command with exit code 1 when statements failed.
     pub fn error(&self) -> Option<Error> {
         let failed = self.tally.error_count();
-        (failed > 0).then(|| Error::new(Kind::Sql, format!("{} failed", human::counted(failed, "run"))))
+        (failed > 0).then(|| Error::new(Kind::Sql, format!("{} failed", human::counted(failed, "runs"))))
     }
 
     fn per_second(&self) -> f64 {
@@ -157,8 +157,8 @@ impl Outcome {
         Listing {
             title: format!(
                 "{} over {} for {}",
-                human::counted(self.clients as u64, "client"),
-                human::counted(self.pool_size as u64, "connection"),
+                human::counted(self.clients as u64, "clients"),
+                human::counted(self.pool_size as u64, "connections"),
                 human::duration(self.took)
             ),
             headers: vec!["What".into(), "Value".into()],

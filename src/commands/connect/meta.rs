@@ -46,7 +46,7 @@ pub fn run(runner: &mut Runner<'_>, text: &str) -> Result<Flow> {
         "\\?" | "\\h" | "\\help" => help(runner)?,
         "\\x" => expanded(runner, rest)?,
         "\\format" => set_format(runner, rest)?,
-        "\\timing" => runner.timing = switch(rest, runner.timing)?,
+        "\\timing" => timing(runner, rest)?,
         "\\conninfo" => conninfo(runner)?,
         "\\c" | "\\connect" => connect(runner, rest)?,
         "\\i" | "\\include" => include(runner, rest)?,
@@ -104,7 +104,22 @@ fn switch(argument: &str, now: bool) -> Result<bool> {
 
 fn expanded(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
     let on = switch(argument, runner.format == Format::Expanded)?;
-    runner.set_format(if on { Format::Expanded } else { Format::Table })
+    runner.set_format(if on { Format::Expanded } else { Format::Table })?;
+    tell(runner, "expanded display", on);
+    Ok(())
+}
+
+fn timing(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
+    runner.timing = switch(argument, runner.timing)?;
+    tell(runner, "timing", runner.timing);
+    Ok(())
+}
+
+/// Tells a person, who cannot see it otherwise, what a switch did.
+fn tell(runner: &Runner<'_>, what: &str, on: bool) {
+    if runner.interactive {
+        runner.context.ui.status(&format!("{what} is {}", if on { "on" } else { "off" }));
+    }
 }
 
 fn set_format(runner: &mut Runner<'_>, word: &str) -> Result<()> {

@@ -1,7 +1,8 @@
 //! Where in a script a statement failed.
 
 use crate::error::{At, Error};
-use crate::sql::{self, Statement};
+use crate::model::place::place;
+use crate::sql::Statement;
 
 /// Adds the place to an error of a statement: the position the server gave, or else its first line.
 pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
@@ -9,14 +10,11 @@ pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
         return error;
     }
     let position = error.server_error().and_then(|server| server.position);
-    let excerpt = sql::excerpt(&statement.text, position.unwrap_or(0));
-    let (line, column) = in_source(statement, excerpt.line as usize, excerpt.column as usize);
-    error.at(At {
-        source: source.to_owned(),
-        line,
-        column: if position.is_some() { column } else { 0 },
-        excerpt: excerpt.text,
-        caret: position.map(|_| excerpt.caret),
+    let at = place(source, &statement.text, position.unwrap_or(0));
+    let (line, column) = in_source(statement, at.line, at.column);
+    error.at(match position {
+        Some(_) => At { line, column, ..at },
+        None => At { line, column: 0, caret: None, ..at },
     })
 }
 

@@ -109,6 +109,12 @@ impl<'a> Runner<'a> {
         self.engine().dialect(self.session.server().engine)
     }
 
+    /// From now on a person types, and long results go through a pager.
+    pub fn become_interactive(&mut self) -> Result<()> {
+        self.interactive = true;
+        self.finish()
+    }
+
     /// Opens another session in place of this one; on an error this one stays.
     pub fn reconnect(&mut self, mut target: Target) -> Result<()> {
         self.session = self.context.open(&mut target)?;
@@ -250,7 +256,7 @@ impl<'a> Runner<'a> {
 
     /// The error that stands for failures that were reported and passed over.
     pub fn failures(&self) -> Option<Error> {
-        let message = || format!("{} failed", human::counted(self.failures, "statement"));
+        let message = || format!("{} failed", human::counted(self.failures, "statements"));
         (self.failures > 0).then(|| Error::new(Kind::Found, message()))
     }
 

@@ -1,43 +1,46 @@
 //! `profile list`: a line for each profile.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
-use super::{table, write_json};
+use crate::commands::Context;
 use crate::config::{Config, Env, Resolved};
+use crate::error::{Error, Result};
 use crate::model::listing::Listing;
+use crate::model::mask::mask;
 use crate::model::target::{EngineKind, Target};
+use crate::ui::error_json;
 
-use crate::error::Result;
-
-pub fn run(config: &Config, env: &Env, json: bool, out: &mut dyn Write) -> Result<()> {
-    let profiles: Vec<(&str, Result<Resolved>)> =
-        config.profiles().map(|name| (name, config.describe(name, env))).collect();
-    match json {
-        true => write_json(out, &document(config, &profiles)),
-        false => table::write(out, &listing(config, &profiles, env)),
+pub fn run(context: &Context) -> Result<()> {
+    let config = context.config()?;
+    match context.ui.wants_json() {
+        true => context.ui.print_json(&document(&config, &context.env)),
+        false => context.ui.print_listing(&listing(&config, &context.env)),
     }
 }
 
+/// The profiles in the order of the file, resolved as far as they can be.
+fn described<'a>(config: &'a Config, env: &'a Env) -> impl Iterator<Item = (&'a str, Result<Resolved>)> {
+    config.profiles().map(|name| (name, config.describe(name, env)))
+}
+
 /// Where a target is, without its database.
-pub fn address(target: &Target) -> String {
+fn address(target: &Target) -> String {
     match &target.socket {
         Some(socket) => socket.display().to_string(),
         None => target.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
     }
 }
 
-fn document(config: &Config, profiles: &[(&str, Result<Resolved>)]) -> Value {
-    let profiles: Vec<Value> = profiles
-        .iter()
+pub fn document(config: &Config, env: &Env) -> Value {
+    let profiles: Vec<Value> = described(config, env)
         .map(|(name, resolved)| match resolved {
-            Ok(resolved) => entry(name, resolved),
-            Err(error) => json!({ "name": name, "problem": error.to_string() }),
+            Ok(resolved) => entry(name, &resolved),
+            Err(error) => json!({ "name": name, "problem": error_json(&error) }),
         })
         .collect();
     json!({
         "version": 1,
+        "kind": "profile_list",
         "file": config.path().display().to_string(),
         "default_profile": config.implied_profile(),
         "profiles": profiles,
@@ -58,23 +61,27 @@ fn entry(name: &str, resolved: &Resolved) -> Value {
     })
 }
 
-fn listing(config: &Config, profiles: &[(&str, Result<Resolved>)], env: &Env) -> Listing {
-    let headers = ["profile", "engine", "address", "database", "user", "protected", "password from"];
+pub fn listing(config: &Config, env: &Env) -> Listing {
+    let headers = ["Profile", "Engine", "Address", "Database", "User", "Protected", "Password from"];
     let mut listing = Listing { headers: headers.map(str::to_owned).to_vec(), ..Listing::default() };
-    for (name, resolved) in profiles {
-        listing.rows.push(match resolved {
-            Ok(resolved) => row(name, resolved, env),
-            Err(_) => [name, "?", "", "", "", "", ""].map(str::to_owned).to_vec(),
-        });
-        if let Err(error) = resolved {
-            let place = error.place().map(|at| format!("{}:{}: ", at.source, at.line)).unwrap_or_default();
-            listing.notes.push(format!("{name}: {place}{error}"));
+    for (name, resolved) in described(config, env) {
+        match resolved {
+            Ok(resolved) => listing.rows.push(row(name, &resolved, env)),
+            Err(error) => {
+                listing.rows.push([name, "?", "", "", "", "", ""].map(str::to_owned).to_vec());
+                listing.notes.push(note(name, &error));
+            }
         }
     }
     if let Some(name) = config.implied_profile().filter(|_| config.profiles().count() > 1) {
         listing.notes.push(format!("default: {name}"));
     }
     listing
+}
+
+fn note(name: &str, error: &Error) -> String {
+    let place = error.place().map(|at| format!("{}:{}: ", at.source, at.line)).unwrap_or_default();
+    format!("{name}: {place}{}", mask(&error.to_string()))
 }
 
 fn row(name: &str, resolved: &Resolved, env: &Env) -> Vec<String> {

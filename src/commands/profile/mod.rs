@@ -4,75 +4,83 @@ mod check;
 mod init;
 mod list;
 mod show;
-mod table;
+#[cfg(test)]
+mod tests;
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::config::{Config, Env};
-use crate::error::{Error, Kind, Result};
+use clap::{Args, Subcommand, ValueHint};
+
+use super::Context;
+use crate::error::Result;
 
 /// Write, list, show and check the profiles of dbwright.toml
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dbwright profile init
+  dbwright profile list
+  dbwright profile show prod
+  dbwright profile check && git commit dbwright.toml")]
 pub struct ProfileArgs {
     #[command(subcommand)]
-    pub action: Action,
+    action: Action,
 }
 
 /// What to do with the profile file.
-#[derive(Debug, clap::Subcommand)]
-pub enum Action {
-    /// Write a commented dbwright.toml to start from
-    Init {
-        /// The file to write
-        #[arg(value_name = "FILE", default_value = crate::config::FILE_NAME)]
-        file: PathBuf,
-        /// Overwrite a file that exists
-        #[arg(long)]
-        force: bool,
-    },
+#[derive(Debug, Subcommand)]
+enum Action {
+    Init(InitArgs),
     /// List the profiles: where they lead and where their passwords come from
+    #[command(after_help = "\
+Examples:
+  dbwright profile list
+  dbwright profile list --json | jq -r '.profiles[] | select(.protected) | .name'")]
     List,
-    /// Show what a profile comes to, and where each value comes from
-    Show {
-        #[arg(value_name = "PROFILE")]
-        name: String,
-    },
+    Show(ShowArgs),
     /// Check the file: unknown keys, wrong types and bad values, all at once
+    #[command(after_help = "\
+Examples:
+  dbwright profile check
+  dbwright profile check --config deploy/dbwright.toml
+  dbwright profile check --json | jq '.problems[].at.line'")]
     Check,
 }
 
-/// Runs the command. `config` is the file of `--config`; `json` asks for JSON on `out`.
-pub fn run(
-    args: &ProfileArgs,
-    env: &Env,
-    config: Option<&Path>,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<()> {
-    match &args.action {
-        Action::Init { file, force } => init::run(file, *force, env, json, out),
-        Action::List => list::run(&load(env, config)?, env, json, out),
-        Action::Show { name } => show::run(&load(env, config)?, name, env, json, out),
-        Action::Check => check::run(env, config, json, out),
+/// Write a commented dbwright.toml to start from
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dbwright profile init
+  dbwright profile init ~/.config/dbwright/dbwright.toml
+  dbwright profile init --force")]
+struct InitArgs {
+    /// The file to write [default: the one of --config, or dbwright.toml]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    /// Overwrite a file that exists
+    #[arg(long)]
+    force: bool,
+}
+
+/// Show what a profile comes to, and where each value comes from
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dbwright profile show prod
+  dbwright profile show prod --json | jq '.values[] | select(.key == \"host\")'")]
+struct ShowArgs {
+    /// The profile
+    #[arg(value_name = "PROFILE")]
+    name: String,
+}
+
+/// Runs the command.
+pub fn run(context: &Context, args: ProfileArgs) -> Result<()> {
+    match args.action {
+        Action::Init(args) => init::run(context, args),
+        Action::List => list::run(context),
+        Action::Show(args) => show::run(context, &args.name),
+        Action::Check => check::run(context),
     }
 }
-
-fn load(env: &Env, config: Option<&Path>) -> Result<Config> {
-    Config::load(env, config)?.ok_or_else(no_file)
-}
-
-fn no_file() -> Error {
-    Error::new(
-        Kind::Config,
-        "there is no dbwright.toml here, in a parent folder or in the user's configuration folder",
-    )
-    .hint("`dbwright profile init` writes one to start from")
-}
-
-fn write_json(out: &mut dyn Write, value: &serde_json::Value) -> Result<()> {
-    Ok(writeln!(out, "{value:#}")?)
-}
-
-#[cfg(test)]
-mod tests;

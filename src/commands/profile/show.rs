@@ -1,40 +1,49 @@
 //! `profile show`: what a profile comes to, and where each value comes from.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
-use super::{table, write_json};
-use crate::config::{Config, Env};
+use crate::commands::Context;
+use crate::config::{Config, Resolved};
 use crate::error::Result;
 use crate::model::listing::Listing;
 
-pub fn run(config: &Config, name: &str, env: &Env, json: bool, out: &mut dyn Write) -> Result<()> {
-    let resolved = config.describe(name, env)?;
-    if json {
-        let values: Vec<Value> = resolved
-            .values
-            .iter()
-            .map(|shown| json!({ "key": shown.key, "value": shown.value, "origin": shown.origin }))
-            .collect();
-        let document = json!({
-            "version": 1,
-            "name": name,
-            "file": config.path().display().to_string(),
-            "values": values,
-            "sections": resolved.sections.keys().collect::<Vec<_>>(),
-            "notes": resolved.notes,
-        });
-        return write_json(out, &document);
+pub fn run(context: &Context, name: &str) -> Result<()> {
+    let config = context.config()?;
+    let resolved = config.describe(name, &context.env)?;
+    match context.ui.wants_json() {
+        true => context.ui.print_json(&document(&config, name, &resolved)),
+        false => context.ui.print_listing(&listing(&resolved)),
     }
-    let mut listing =
-        Listing { headers: ["key", "value", "from"].map(str::to_owned).to_vec(), ..Listing::default() };
-    for shown in &resolved.values {
-        listing.rows.push(vec![shown.key.clone(), shown.value.clone(), shown.origin.clone()]);
+}
+
+pub fn document(config: &Config, name: &str, resolved: &Resolved) -> Value {
+    let values: Vec<Value> = resolved
+        .values
+        .iter()
+        .map(|shown| json!({ "key": shown.key, "value": shown.value, "origin": shown.origin }))
+        .collect();
+    json!({
+        "version": 1,
+        "kind": "profile_show",
+        "name": name,
+        "file": config.path().display().to_string(),
+        "values": values,
+        "sections": resolved.sections.keys().collect::<Vec<_>>(),
+        "notes": resolved.notes,
+    })
+}
+
+pub fn listing(resolved: &Resolved) -> Listing {
+    let rows = resolved
+        .values
+        .iter()
+        .map(|shown| vec![shown.key.clone(), shown.value.clone(), shown.origin.clone()]);
+    let sections = resolved.sections.keys().map(|section| format!("and the table `{section}`"));
+    let notes = resolved.notes.iter().map(|note| format!("note: {note}"));
+    Listing {
+        headers: ["Key", "Value", "From"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+        notes: sections.chain(notes).collect(),
+        ..Listing::default()
     }
-    for section in resolved.sections.keys() {
-        listing.notes.push(format!("and the table `{section}`"));
-    }
-    listing.notes.extend(resolved.notes.iter().map(|note| format!("note: {note}")));
-    table::write(out, &listing)
 }

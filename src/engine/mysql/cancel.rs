@@ -1,6 +1,7 @@
 //! Stopping a running statement: `KILL QUERY` over a connection of its own, on request or when
 //! the statement's time is up.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,19 +24,33 @@ struct Shared {
     target: Target,
     place: Place,
     thread: u64,
+    /// Somebody has asked for it since the statement began.
+    asked: AtomicBool,
 }
 
 impl Canceller {
     pub fn new(target: &Target, place: &Place, thread: u64) -> Self {
         // No database: it may be gone, and is not needed.
         let target = Target { database: None, ..target.clone() };
-        Canceller { shared: Arc::new(Shared { target, place: place.clone(), thread }) }
+        Canceller {
+            shared: Arc::new(Shared { target, place: place.clone(), thread, asked: AtomicBool::new(false) }),
+        }
     }
-}
 
-impl Cancel for Canceller {
-    fn cancel(&self) -> Result<()> {
-        let Shared { target, place, thread } = &*self.shared;
+    /// A statement begins.
+    pub fn forget(&self) {
+        self.shared.asked.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the statement was cancelled from outside. MySQL lets some statements seem to
+    /// succeed that were (`SELECT SLEEP(9)` gives 1).
+    pub fn was_asked(&self) -> bool {
+        self.shared.asked.load(Ordering::Relaxed)
+    }
+
+    /// Kills the statement.
+    pub fn kill(&self) -> Result<()> {
+        let Shared { target, place, thread, .. } = &*self.shared;
         let mut packets = connect_to(target, place)?.packets;
         packets.stream().set_timeout(Some(target.connect_timeout))?;
         packets.command(QUERY, &[format!("KILL QUERY {thread}").as_bytes()])?;
@@ -48,6 +63,13 @@ impl Cancel for Canceller {
             refusal if refusal.number == errors::NO_SUCH_THREAD => Ok(()),
             refusal => Err(refusal.of_statement(None).context("cannot cancel the statement")),
         }
+    }
+}
+
+impl Cancel for Canceller {
+    fn cancel(&self) -> Result<()> {
+        self.shared.asked.store(true, Ordering::Relaxed);
+        self.kill()
     }
 }
 
@@ -133,7 +155,7 @@ fn watch(watched: &Watched, canceller: &Canceller) {
                 _ => {
                     *state = State::Killing;
                     drop(state);
-                    if let Err(error) = canceller.cancel() {
+                    if let Err(error) = canceller.kill() {
                         log::warn!("cannot stop the statement that has run out of time: {error}");
                     }
                     state = watched.state();

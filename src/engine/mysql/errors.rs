@@ -110,8 +110,8 @@ fn kind(number: u16, state: &str) -> Kind {
             Kind::Lost
         }
         1223 | 1290 | 1792 | 1836 => Kind::ReadOnly,
-        1044 | 1045 | 1095 | 1142 | 1143 | 1211 | 1227 | 1370 | 1396 | 1410 | 1419 | 1449 | 1820
-        | 3530 | 3619 | 3911 => Kind::Permission,
+        1044 | 1045 | 1095 | 1142 | 1143 | 1211 | 1227 | 1370 | 1396 | 1410 | 1419 | 1449 | 1820 | 3530
+        | 3619 | 3911 => Kind::Permission,
         1022 | 1048 | 1062 | 1169 | 1216 | 1217 | 1364 | 1451 | 1452 | 1557 | 1586 | 1761 | 1762 | 3819
         | 4025 => Kind::Constraint,
         1046 | 1049 | 1051 | 1052 | 1054 | 1060 | 1064 | 1065 | 1066 | 1091 | 1109 | 1128 | 1146 | 1149
@@ -120,7 +120,8 @@ fn kind(number: u16, state: &str) -> Kind {
         _ => match state.get(..2) {
             Some("23") => Kind::Constraint,
             Some("28") => Kind::Permission,
-            Some("42") if state != "42000" => Kind::Syntax,
+            // 42S01 is what exists already.
+            Some("42") if !matches!(state, "42000" | "42S01") => Kind::Syntax,
             Some("08") => Kind::Lost,
             Some("70") => Kind::Cancelled,
             _ => Kind::Sql,
@@ -191,8 +192,8 @@ fn position(number: u16, message: &str, sql: &str) -> Option<usize> {
     }
     let name = match number {
         // Unknown column, table, variable, routine, alias: their name is the first in quotes.
-        1049 | 1051 | 1052 | 1054 | 1091 | 1109 | 1146 | 1193 | 1305 | 1327 => message.split('\'').nth(1)?,
-        1630 => message.split(' ').nth(1)?,
+        1049 | 1051 | 1052 | 1054 | 1091 | 1109 | 1146 | 1193 | 1327 => message.split('\'').nth(1)?,
+        1305 | 1630 => message.split(' ').nth(1)?,
         _ => return None,
     };
     // The table is named with its database, the column perhaps with its table.
@@ -275,6 +276,7 @@ mod tests {
             (3819, "HY000", Kind::Constraint),
             (4025, "23000", Kind::Constraint),
             (1146, "42S02", Kind::Syntax),
+            (1050, "42S01", Kind::Sql),
             (1054, "42S22", Kind::Syntax),
             (1235, "42000", Kind::Unsupported),
             (3140, "22032", Kind::Sql),
@@ -329,6 +331,7 @@ mod tests {
         assert_eq!(at(unknown, 1054, "select a, b from t"), Some(10));
         assert_eq!(at(unknown, 1054, "select b, b from t"), None);
         assert_eq!(at(unknown, 1054, "select ab from t"), None);
+        assert_eq!(at("FUNCTION app.f does not exist", 1305, "select 1, f(2)"), Some(10));
         assert_eq!(at("Table 'app.no' doesn't exist", 1146, "select * from no"), Some(14));
     }
 }

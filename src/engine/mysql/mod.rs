@@ -8,11 +8,19 @@ mod auth;
 mod binary_rows;
 mod cancel;
 mod columns;
+mod describe;
 mod errors;
+mod explore;
 mod facts;
+#[cfg(test)]
+mod fake_tests;
 mod floats;
+mod grants;
+mod indexes;
 mod packet;
+mod pattern;
 mod prepared;
+mod refusal;
 mod reply;
 mod rows;
 mod session;
@@ -53,7 +61,7 @@ impl Engine for Mysql {
         Ok(Box::new(session::MysqlSession::open(target)?))
     }
 
-    fn explain_refusal(&self, _target: &Target, _error: &Error) -> Vec<String> {
-        Vec::new()
+    fn explain_refusal(&self, target: &Target, error: &Error) -> Vec<String> {
+        refusal::explain(target, error)
     }
 }

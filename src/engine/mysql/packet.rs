@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(packets.read().unwrap(), [7, 7, 7]);
         assert_eq!(packets.current(), [7, 7, 7]);
         assert!(packets.is_ready());
-        assert_eq!(packets.read().unwrap(), []);
+        assert!(packets.read().unwrap().is_empty());
         assert_eq!(packets.read().unwrap(), [7]);
         assert!(!packets.is_ready());
     }

@@ -1,5 +1,7 @@
 //! A session: commands and their results ("Command Phase" in the internals manual).
 
+use std::rc::Rc;
+
 use mysql_common::constants::StatusFlags;
 
 use super::binary_rows::Binary;
@@ -28,6 +30,9 @@ const STMT_EXECUTE: u8 = 0x17;
 const STMT_CLOSE: u8 = 0x19;
 const RESET_CONNECTION: u8 = 0x1F;
 
+/// Statements of this size may be more than a server takes: MariaDB's default is 16 MiB.
+const LARGE: usize = 16_000_000;
+
 /// An open session.
 pub struct MysqlSession {
     connection: Connection,
@@ -37,6 +42,23 @@ pub struct MysqlSession {
     status: StatusFlags,
     notices: Option<NoticeHandler>,
     home: String,
+}
+
+/// The text of a row's cells; None for NULL.
+pub type Cells = Vec<Option<String>>;
+
+/// A row whose cells are known by the lower-case names of their columns.
+pub struct NamedRow {
+    names: Rc<[String]>,
+    cells: Cells,
+}
+
+impl NamedRow {
+    /// The text of a cell; empty for NULL and for what this version of the server has not.
+    pub fn text(&self, name: &str) -> &str {
+        let index = self.names.iter().position(|found| found == name);
+        index.and_then(|index| self.cells.get(index)?.as_deref()).unwrap_or("")
+    }
 }
 
 /// How a statement went.
@@ -50,7 +72,7 @@ impl MysqlSession {
     pub fn open(target: &Target) -> Result<Self> {
         let connection = startup::connect(target)?;
         let engine = connection.info.engine;
-        let setup = Setup::new(target, engine, connection.ok.status)?;
+        let setup = Setup::new(target, engine, connection.ok.status);
         let thread = connection.info.session_id.unwrap_or(0);
         let canceller = Canceller::new(target, &connection.place, thread);
         // MariaDB watches over every statement itself.
@@ -72,32 +94,46 @@ impl MysqlSession {
         self.connection.info.engine
     }
 
-    /// Runs a statement and keeps its rows, for the small answers that we ask for ourselves.
-    pub fn collect(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Vec<Option<String>>>> {
-        let mut rows = Vec::new();
-        self.query(sql, params, &mut |cursor| {
+    /// Comparable, as in [`ServerInfo::version_num`].
+    pub fn version(&self) -> u32 {
+        self.connection.info.version_num
+    }
+
+    pub fn user(&self) -> &str {
+        &self.connection.info.user
+    }
+
+    /// The database that is selected; empty when none is.
+    pub fn selected_database(&self) -> &str {
+        &self.connection.info.database
+    }
+
+    /// Runs a statement and keeps its rows, for the small answers that we ask for ourselves;
+    /// their warnings are no news to anybody.
+    pub fn collect(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Cells>> {
+        Ok(self.collect_with_names(sql, params)?.1)
+    }
+
+    /// The same with the names of the columns, where those vary by version.
+    pub fn collect_named(&mut self, sql: &str, params: &[Param]) -> Result<Vec<NamedRow>> {
+        let (names, rows) = self.collect_with_names(sql, params)?;
+        let names: Rc<[String]> = names.into();
+        Ok(rows.into_iter().map(|cells| NamedRow { names: names.clone(), cells }).collect())
+    }
+
+    fn collect_with_names(&mut self, sql: &str, params: &[Param]) -> Result<(Vec<String>, Vec<Cells>)> {
+        let (mut names, mut rows) = (Vec::new(), Vec::new());
+        let handler = self.notices.take();
+        let result = self.query(sql, params, &mut |cursor| {
+            names = cursor.columns().iter().map(|column| column.name.to_ascii_lowercase()).collect();
             let width = cursor.columns().len();
             while cursor.advance()? {
                 rows.push((0..width).map(|index| cell_text(cursor.cell(index))).collect());
             }
             Ok(())
-        })?;
-        Ok(rows)
-    }
-
-    /// Rows as maps from lower-case column names, for answers whose columns vary by version.
-    pub fn collect_named(&mut self, sql: &str) -> Result<Vec<Vec<(String, Option<String>)>>> {
-        let mut rows = Vec::new();
-        self.query(sql, &[], &mut |cursor| {
-            let names: Vec<_> =
-                cursor.columns().iter().map(|column| column.name.to_ascii_lowercase()).collect();
-            while cursor.advance()? {
-                let cells = (0..names.len()).map(|index| cell_text(cursor.cell(index)));
-                rows.push(names.iter().cloned().zip(cells).collect());
-            }
-            Ok(())
-        })?;
-        Ok(rows)
+        });
+        self.notices = handler;
+        result.map(|_| (names, rows))
     }
 
     /// The single cell of an answer, if there is one.
@@ -116,14 +152,17 @@ impl MysqlSession {
     fn command(&mut self, command: u8, parts: &[&[u8]]) -> Result<()> {
         self.usable()?;
         let packets = &mut self.connection.packets;
-        packets.command(command, parts).or_else(|error| {
+        packets.command(command, parts).map_err(|error| {
             // The server may have said why before it closed the connection.
-            match packets.read() {
-                Ok(payload) => Err(match Refusal::read(payload) {
-                    Ok(refusal) => refusal.of_statement(None),
-                    Err(_) => error,
-                }),
-                Err(_) => Err(error),
+            if let Ok(refusal) = packets.read().and_then(Refusal::read) {
+                return refusal.of_statement(None);
+            }
+            match parts.iter().map(|part| part.len()).sum::<usize>() {
+                size @ LARGE.. => error.hint(format!(
+                    "the statement has {} MB: is that more than the server's max_allowed_packet?",
+                    size / 1_000_000
+                )),
+                _ => error,
             }
         })
     }
@@ -162,9 +201,12 @@ impl MysqlSession {
                 self.command(STMT_EXECUTE, &[&execute]).and_then(|()| self.results::<Binary>(sql, each))
             }
             false => Err(Error::usage(format!(
-                "the statement has {} placeholders, but {} values were given",
-                statement.params,
-                params.len()
+                "the statement takes {}, but {} given",
+                setup::counted(statement.params as u64, "value"),
+                match params.len() {
+                    1 => "1 was".to_owned(),
+                    count => format!("{count} were"),
+                }
             ))),
         };
         // The server does not answer to this.
@@ -191,48 +233,49 @@ impl MysqlSession {
         Ok(statement)
     }
 
-    /// Reads the results of a statement and shows them to `each`.
+    /// Reads the results of a statement and shows them to `each`, whose error comes first.
     fn results<F: Format>(&mut self, sql: &str, each: EachResult<'_>) -> Result<Outcome> {
         let mut verdict = Ok(());
+        let outcome = self.read_results::<F>(sql, each, &mut verdict);
+        if outcome.as_ref().is_err_and(|error| error.kind() == Kind::Lost) {
+            // What comes next can no longer be told apart, or nothing comes any more.
+            self.connection.packets.give_up();
+        }
+        verdict.and(outcome)
+    }
+
+    fn read_results<F: Format>(
+        &mut self,
+        sql: &str,
+        each: EachResult<'_>,
+        verdict: &mut Result<()>,
+    ) -> Result<Outcome> {
         loop {
-            let agreed = self.connection.agreed;
             let payload = self.connection.packets.read()?;
-            let reply = match payload.first() {
+            match payload.first() {
                 Some(&OK) => {
-                    let reply = Reply::read(payload, agreed)?;
+                    let reply = Reply::read(payload, self.connection.agreed)?;
                     self.note(&reply);
                     if !reply.more_results() {
-                        return verdict.map(|()| finished(&reply));
+                        return Ok(finished(&reply));
                     }
-                    continue;
                 }
-                Some(&errors::ERR) => {
-                    let refusal = Refusal::read(payload)?;
-                    return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
-                }
+                Some(&errors::ERR) => return Err(Refusal::read(payload)?.of_statement(Some(sql))),
                 Some(&LOCAL_FILE) => return Err(self.refuse_local_file()?),
-                Some(_) => {
-                    let (ended, count) = self.result::<F>(sql, each, &mut verdict)?;
-                    match ended {
-                        Ended::Whole(reply) => (reply, count),
-                        // The kill was ours.
-                        Ended::Refused(refusal) if refusal.number == errors::INTERRUPTED => {
-                            return verdict.map(|()| Outcome { done: rows_read(count), warnings: 0 });
-                        }
-                        Ended::Refused(refusal) => {
-                            return verdict.and_then(|()| Err(refusal.of_statement(Some(sql))));
+                Some(_) => match self.result::<F>(sql, each, verdict)? {
+                    (Ended::Whole(reply), count) => {
+                        self.note(&reply);
+                        if !reply.more_results() {
+                            return Ok(Outcome { done: rows_read(count), warnings: reply.warnings });
                         }
                     }
-                }
-                None => {
-                    self.connection.packets.give_up();
-                    return Err(garbled("an answer is empty"));
-                }
-            };
-            let (reply, count) = reply;
-            self.note(&reply);
-            if !reply.more_results() {
-                return verdict.map(|()| Outcome { done: rows_read(count), warnings: reply.warnings });
+                    // The kill was ours, or `each` has seen the error.
+                    (Ended::Refused(refusal), count) if refusal.number == errors::INTERRUPTED => {
+                        return Ok(Outcome { done: rows_read(count), warnings: 0 });
+                    }
+                    (Ended::Refused(refusal), _) => return Err(refusal.of_statement(Some(sql))),
+                },
+                None => return Err(garbled("an answer is empty")),
             }
         }
     }
@@ -250,16 +293,14 @@ impl MysqlSession {
         if verdict.is_ok() {
             *verdict = each(&mut rows);
             if rows.is_lost() {
-                // What `each` made of the error matters less than that the connection is gone.
-                let lost = Error::new(Kind::Lost, "the connection to the server was lost in mid-result");
-                return Err(std::mem::replace(verdict, Ok(())).err().unwrap_or(lost));
+                return Err(Error::new(Kind::Lost, "the connection to the server was lost in mid-result"));
             }
         }
         let count = rows.count;
         if rows.skip_what_is_here()? || !setup::only_reads(sql) {
             return Ok((rows.skip_all()?, count));
         }
-        if let Err(error) = self.canceller.cancel() {
+        if let Err(error) = self.canceller.kill() {
             log::debug!("cannot stop a result that nobody reads any more: {error}");
         }
         Ok((rows.skip_all()?, count))
@@ -270,8 +311,7 @@ impl MysqlSession {
         let count = Reader(packets.current()).lenenc()?;
         let mut definitions = (Vec::new(), Vec::new());
         for _ in 0..count {
-            let (column, spec) =
-                columns::read(packets.read()?, *agreed).inspect_err(|_| packets.give_up())?;
+            let (column, spec) = columns::read(packets.read()?, *agreed)?;
             definitions.0.push(column);
             definitions.1.push(spec);
         }
@@ -336,8 +376,7 @@ fn cell_text(value: Value<'_>) -> Option<String> {
 
 /// The words of the servers' own client.
 fn finished(reply: &Reply) -> Outcome {
-    let rows = if reply.affected == 1 { "row" } else { "rows" };
-    let mut tag = format!("Query OK, {} {rows} affected", reply.affected);
+    let mut tag = format!("Query OK, {} affected", setup::counted(reply.affected, "row"));
     if !reply.info.is_empty() {
         tag.push_str("; ");
         tag.push_str(&reply.info);
@@ -346,8 +385,7 @@ fn finished(reply: &Reply) -> Outcome {
 }
 
 fn rows_read(count: u64) -> Done {
-    let rows = if count == 1 { "row" } else { "rows" };
-    Done { tag: format!("{count} {rows} in set"), affected: None }
+    Done { tag: format!("{} in set", setup::counted(count, "row")), affected: None }
 }
 
 impl Session for MysqlSession {
@@ -356,6 +394,7 @@ impl Session for MysqlSession {
     }
 
     fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
+        self.canceller.forget();
         if let Some(watchdog) = &self.watchdog {
             watchdog.begin();
         }
@@ -363,6 +402,9 @@ impl Session for MysqlSession {
         let killed = self.watchdog.as_ref().is_some_and(Watchdog::end);
         let outcome = match result {
             Ok(_) if killed && setup::only_reads(sql) => Err(setup::out_of_time(None)),
+            Ok(_) if self.canceller.was_asked() && setup::only_reads(sql) => {
+                Err(Error::new(Kind::Cancelled, "the statement was cancelled"))
+            }
             Err(error) if killed && error.kind() == Kind::Cancelled => Err(setup::out_of_time(Some(&error))),
             other => other,
         }

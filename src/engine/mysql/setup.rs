@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use mysql_common::constants::StatusFlags;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::model::target::{EngineKind, Target};
+use crate::sql::{dialect, leading_keywords};
 
 /// The one statement that sets a session up.
 pub struct Setup {
@@ -15,14 +16,12 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// # Errors
-    /// `Config` for an option that has no meaning here.
-    pub fn new(target: &Target, engine: EngineKind, status: StatusFlags) -> Result<Self> {
+    pub fn new(target: &Target, engine: EngineKind, status: StatusFlags) -> Self {
         let is_mariadb = engine == EngineKind::Mariadb;
         let mut assignments = Vec::new();
         if let Some(limit) = target.statement_timeout {
             assignments.push(match is_mariadb {
-                true => format!("SESSION max_statement_time = {}", limit.as_secs_f64()),
+                true => format!("SESSION max_statement_time = {}", limit.as_secs_f64().max(0.001)),
                 false => format!("SESSION max_execution_time = {}", limit.as_millis().max(1)),
             });
         }
@@ -45,16 +44,17 @@ impl Setup {
             }
         }
         if let Some(charset) = target.options.get("charset")
-            && !matches!(charset.as_str(), "utf8mb4" | "utf8")
+            && !matches!(charset.as_str(), "utf8mb4" | "utf8" | "utf8mb3" | "auto")
         {
-            return Err(Error::new(Kind::Config, format!("character set {charset:?} is not spoken"))
-                .hint("dbwright talks utf8mb4 with the server, which converts to and from any other"));
+            log::warn!(
+                "text travels as utf8mb4, which the server converts from and to anything, not as {charset}"
+            );
         }
         let after_reset = std::iter::once("NAMES utf8mb4")
             .chain(assignments.iter().map(String::as_str))
             .collect::<Vec<_>>()
             .join(", ");
-        Ok(Setup { assignments, after_reset: format!("SET {after_reset}") })
+        Setup { assignments, after_reset: format!("SET {after_reset}") }
     }
 
     /// What a fresh session needs; the login has set the character set.
@@ -97,21 +97,16 @@ pub fn out_of_time(cause: Option<&Error>) -> Error {
     }
 }
 
+/// `1 row`, `2 rows`.
+pub fn counted(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
 /// The first word of a statement, in capitals; comments and parentheses are stepped over.
 fn first_word(sql: &str) -> String {
-    let mut rest = sql;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-        let after = match rest.as_bytes() {
-            [b'/', b'*', b'!' | b'M', ..] => return String::new(),
-            [b'/', b'*', ..] => rest.split_once("*/"),
-            [b'#', ..] | [b'-', b'-', b' ' | b'\t' | b'\n', ..] => rest.split_once('\n'),
-            _ => break,
-        };
-        let Some((_, after)) = after else { return String::new() };
-        rest = after;
-    }
-    rest.chars().take_while(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect()
+    // MariaDB reads whatever MySQL reads.
+    leading_keywords(sql, &dialect::MARIADB, 1).pop().unwrap_or_default()
 }
 
 /// Whether ending a statement in the middle undoes nothing.
@@ -135,38 +130,30 @@ mod tests {
     #[test]
     fn one_statement_sets_all() {
         let mut target = Target::new(EngineKind::Mysql);
-        let setup = Setup::new(&target, EngineKind::Mysql, StatusFlags::empty()).unwrap();
+        let setup = Setup::new(&target, EngineKind::Mysql, StatusFlags::empty());
         assert_eq!(setup.at_start(), None);
         assert_eq!(setup.after_reset(), "SET NAMES utf8mb4");
         target.statement_timeout = Some(Duration::from_millis(1500));
         target.lock_timeout = Some(Duration::from_millis(200));
         target.read_only = true;
         target.options.insert("time_zone".into(), r"+00:00'\".into());
-        let setup = Setup::new(&target, EngineKind::Mysql, StatusFlags::empty()).unwrap();
+        let setup = Setup::new(&target, EngineKind::Mysql, StatusFlags::empty());
         assert_eq!(
             setup.at_start().unwrap(),
             "SET SESSION max_execution_time = 1500, SESSION innodb_lock_wait_timeout = 1, \
              SESSION lock_wait_timeout = 1, SESSION transaction_read_only = 1, \
              SESSION time_zone = '+00:00''\\\\'"
         );
-        let setup = Setup::new(&target, EngineKind::Mariadb, StatusFlags::empty()).unwrap();
+        let setup = Setup::new(&target, EngineKind::Mariadb, StatusFlags::empty());
         let sql = setup.at_start().unwrap();
         assert!(sql.contains("max_statement_time = 1.5,") && sql.contains("tx_read_only"), "{sql}");
-    }
-
-    #[test]
-    fn other_character_sets_are_refused() {
-        let mut target = Target::new(EngineKind::Mysql);
-        target.options.insert("charset".into(), "latin1".into());
-        let refused = Setup::new(&target, EngineKind::Mysql, StatusFlags::empty());
-        assert_eq!(refused.err().unwrap().kind(), Kind::Config);
     }
 
     #[test]
     fn first_words() {
         assert_eq!(first_word(" -- a\n/* b */ # c\n ((select 1))"), "SELECT");
         assert_eq!(first_word("/* open"), "");
-        assert_eq!(first_word("/*! insert */ into t"), "");
+        assert!(!only_reads("/*!40000 INSERT */ INTO t VALUES (1) RETURNING a"));
         assert!(only_reads("(SELECT 1)") && !only_reads("INSERT INTO t VALUES (1) RETURNING a"));
         assert!(!may_warn("show warnings") && may_warn("drop table if exists t"));
     }

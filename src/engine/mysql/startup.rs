@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::server::{ServerInfo, TlsInfo};
 use crate::model::target::{EngineKind, Host, Target, TlsMode};
 
-/// The largest packet we say we take: the most a server can be set to send.
+/// The largest packet we say we take unless told otherwise: the most a server can send.
 const MAX_PACKET: u32 = 1 << 30;
 /// `utf8mb4_0900_ai_ci`, the collation of MySQL 8 and later.
 const UTF8MB4_0900: u8 = 255;
@@ -137,7 +137,7 @@ fn attempt(
         let offered = greeting.capabilities.contains(Cap::CLIENT_SSL);
         match (offered, mode) {
             (true, _) => {
-                let head = head(&greeting, ours | Cap::CLIENT_SSL, extended);
+                let head = head(&greeting, target, ours | Cap::CLIENT_SSL, extended);
                 packets.answer(&head)?;
                 let (stream, sequence) = packets.into_stream()?;
                 let Stream::Tcp(tcp) = stream else {
@@ -162,7 +162,7 @@ fn attempt(
     let credentials = Credentials::new(target, &user, private);
     let ours = if secured.is_some() { ours | Cap::CLIENT_SSL } else { ours };
     let method = greeting.method(&credentials);
-    let mut login = head(&greeting, ours, extended);
+    let mut login = head(&greeting, target, ours, extended);
     put_login(&mut login, target, &user, method, &credentials.respond(method, &greeting.nonce)?);
     packets.answer(&login)?;
     let last = authenticate(&mut packets, &credentials, method, &greeting.nonce, clock)?;
@@ -338,10 +338,11 @@ fn capabilities(greeting: &Greeting, target: &Target) -> (Cap, u32) {
 }
 
 /// What the request for encryption and the login have in common: 32 bytes.
-fn head(greeting: &Greeting, ours: Cap, extended: u32) -> Vec<u8> {
+fn head(greeting: &Greeting, target: &Target, ours: Cap, extended: u32) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
+    let max_packet = target.options.get("max_allowed_packet").and_then(|size| size.parse().ok());
     out.extend_from_slice(&ours.bits().to_le_bytes());
-    out.extend_from_slice(&MAX_PACKET.to_le_bytes());
+    out.extend_from_slice(&max_packet.unwrap_or(MAX_PACKET).to_le_bytes());
     out.push(greeting.collation());
     out.extend_from_slice(&[0; 19]);
     out.extend_from_slice(&extended.to_le_bytes());
@@ -431,8 +432,7 @@ mod tests {
 
     #[test]
     fn mariadb_introduces_itself() {
-        let bytes =
-            greeting("5.5.5-10.11.14-MariaDB-0+deb12u2", u32::MAX & !1, 0x1D, "mysql_native_password");
+        let bytes = greeting("5.5.5-10.11.14-MariaDB-0+deb12u2", !1, 0x1D, "mysql_native_password");
         let greeting = Greeting::read(&bytes, "me").unwrap();
         assert_eq!(greeting.engine(), EngineKind::Mariadb);
         assert_eq!(greeting.version_parts(), [10, 11, 14]);
@@ -456,7 +456,7 @@ mod tests {
         let greeting = Greeting::read(&bytes, "me").unwrap();
         let target = Target { application_name: Some("nightly".into()), ..Target::new(EngineKind::Mysql) };
         let (ours, extended) = capabilities(&greeting, &target);
-        let mut login = head(&greeting, ours, extended);
+        let mut login = head(&greeting, &target, ours, extended);
         assert_eq!(login.len(), 32);
         put_login(&mut login, &target, "me", Method::Native, b"");
         let text = String::from_utf8_lossy(&login);

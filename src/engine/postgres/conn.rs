@@ -52,7 +52,11 @@ pub struct Conn {
     pub settings: BTreeMap<String, String>,
     /// As of the last ReadyForQuery.
     pub transaction: TxState,
-    pub on_notice: Option<NoticeHandler>,
+    on_notice: Option<NoticeHandler>,
+    /// What was said at the login, before anybody could listen: that the collations have changed
+    /// under the indexes, say.
+    greetings: Vec<Notice>,
+    greeted: bool,
     dead: bool,
 }
 
@@ -65,6 +69,8 @@ impl Conn {
             settings: BTreeMap::new(),
             transaction: TxState::Idle,
             on_notice: None,
+            greetings: Vec::new(),
+            greeted: false,
             dead: false,
         }
     }
@@ -206,9 +212,21 @@ impl Conn {
             tag::NOTICE_RESPONSE => Response::parse(body).into_notice(),
             _ => notification(body),
         };
-        if let Some(handler) = &mut self.on_notice {
-            handler(&notice);
+        match &mut self.on_notice {
+            Some(handler) => handler(&notice),
+            None if !self.greeted => self.greetings.push(notice),
+            None => {}
         }
+    }
+
+    /// Ends the time in which notices are kept for a later listener.
+    pub fn greeted(&mut self) {
+        self.greeted = true;
+    }
+
+    pub fn on_notice(&mut self, mut handler: NoticeHandler) {
+        self.greetings.drain(..).for_each(|notice| handler(&notice));
+        self.on_notice = Some(handler);
     }
 
     /// The error in the current frame; one that ends the session makes the connection unusable.
@@ -336,7 +354,7 @@ mod tests {
         let mut conn = conn(&bytes);
         let heard = Arc::new(Mutex::new(Vec::new()));
         let sink = heard.clone();
-        conn.on_notice = Some(Box::new(move |notice| sink.lock().unwrap().push(notice.message.clone())));
+        conn.on_notice(Box::new(move |notice| sink.lock().unwrap().push(notice.message.clone())));
         assert_eq!(conn.next().unwrap(), tag::READY_FOR_QUERY);
         conn.ready();
         assert_eq!(conn.transaction, TxState::Open);

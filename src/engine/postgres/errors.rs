@@ -145,6 +145,10 @@ fn hint(code: &str, kind: Kind) -> Option<&'static str> {
         "40001" | "40P01" => Some("run the whole transaction again"),
         "55P03" => Some("see who holds the lock with pg_blocking_pids(), or wait longer with --lock-timeout"),
         "57014" if kind == Kind::Timeout => Some("a longer limit: --timeout, or statement_timeout"),
+        // In a SQL_ASCII database any bytes can be stored.
+        "22021" | "22P05" => {
+            Some("to see text in another encoding byte by byte, connect with client_encoding=SQL_ASCII")
+        }
         "25P02" => Some("ROLLBACK ends the failed transaction"),
         "25006" => Some("connect without read_only, or to the primary"),
         _ => None,

@@ -234,7 +234,7 @@ impl crate::engine::Session for PgSession {
     }
 
     fn on_notice(&mut self, handler: NoticeHandler) {
-        self.conn.on_notice = Some(handler);
+        self.conn.on_notice(handler);
     }
 
     fn is_alive(&self) -> bool {

@@ -146,11 +146,7 @@ impl Settings {
 /// Limits and modes are settings of the server, so they cost no round trip here.
 fn parameters(target: &Target, user: &str, database: &str) -> Vec<(&'static str, String)> {
     let option = |name: &str| target.options.get(name).filter(|value| !value.is_empty()).cloned();
-    let application = target
-        .application_name
-        .clone()
-        .or_else(|| option("fallback_application_name"))
-        .unwrap_or_else(|| "dbwright".to_owned());
+    let application = target.application_name.clone().unwrap_or_else(|| "dbwright".to_owned());
     let mut parameters = vec![
         ("user", user.to_owned()),
         ("database", database.to_owned()),
@@ -158,7 +154,7 @@ fn parameters(target: &Target, user: &str, database: &str) -> Vec<(&'static str,
         ("client_encoding", option("client_encoding").unwrap_or_else(|| "UTF8".to_owned())),
     ];
     // Chapter 55.2.1: settings given here are the session's defaults, as those of `options` are.
-    for name in ["options", "search_path", "replication"] {
+    for name in ["options", "search_path"] {
         parameters.extend(option(name).map(|value| (name, value)));
     }
     // The server counts in milliseconds, and takes zero as "no limit".
@@ -184,7 +180,7 @@ fn keepalive(target: &Target) -> Result<Keepalive> {
     };
     let seconds = |name: &str| Ok::<_, Error>(number(name)?.map(|n| Duration::from_secs(n.into())));
     Ok(Keepalive {
-        off: target.options.get("keepalives").is_some_and(|value| value == "0"),
+        off: target.options.get("keepalives").is_some_and(|value| matches!(value.as_str(), "false" | "0")),
         idle: seconds("keepalives_idle")?,
         interval: seconds("keepalives_interval")?,
         retries: number("keepalives_count")?,

@@ -17,7 +17,7 @@ use crate::model::target::{EngineKind, Target};
 /// Opens a session to the first place that will do.
 pub fn open(target: &Target) -> Result<PgSession> {
     let settings = Settings::of(target)?;
-    let mut places = places(target)?;
+    let mut places = places(target);
     if settings.shuffle {
         fastrand::shuffle(&mut places);
     }
@@ -65,21 +65,17 @@ impl Opening<'_> {
     fn place(&self, place: &Place) -> Result<PgSession> {
         let mut clock = Clock::start(self.target.connect_timeout);
         let encrypt = Encrypt::wanted(place, self.target.tls.mode);
-        let first = match self.transport.dial(place, encrypt, &mut clock) {
-            Ok(dialled) => {
-                let encrypted = dialled.tls.is_some();
-                match self.log_in(dialled, &mut clock) {
-                    Err(error) if encrypted && may_do_without_tls(&error) => error,
-                    outcome => return outcome,
-                }
-            }
-            // A server that is there, and whose TLS fails.
-            Err(error) if clock.stages.iter().any(|stage| stage.name == "connect") => error,
-            Err(error) => return Err(error),
-        };
-        if encrypt != Encrypt::IfOffered {
-            return Err(first);
+        let mut dialled = self.transport.dial(place, encrypt, &mut clock)?;
+        if let Some(failure) = dialled.tls_failure.take() {
+            return self
+                .log_in(dialled, &mut clock)
+                .map_err(|error| error.hint(format!("TLS was tried first: {failure}")));
         }
+        let may_retry = encrypt == Encrypt::IfOffered && dialled.tls.is_some();
+        let first = match self.log_in(dialled, &mut clock) {
+            Err(error) if may_retry && may_do_without_tls(&error) => error,
+            outcome => return outcome,
+        };
         clock.stages.clear();
         let retried = self.transport.dial(place, Encrypt::Never, &mut clock);
         match retried.and_then(|dialled| self.log_in(dialled, &mut clock)) {
@@ -101,7 +97,7 @@ impl Opening<'_> {
             conn: &mut conn,
             settings: &self.settings,
             password: self.target.password.as_ref(),
-            certificate: dialled.tls.as_ref().map(|_| dialled.certificate.as_slice()),
+            certificate: dialled.tls.as_ref().map(|(_, certificate)| certificate.as_slice()),
             place: &place,
             clock,
         }
@@ -109,6 +105,7 @@ impl Opening<'_> {
         let key = until_ready(&mut conn, clock, &place)?;
         conn.wire().stream().set_timeout(None)?;
         clock.stage("auth");
+        conn.greeted();
         let canceller = Canceller::new(
             self.transport.clone(),
             place.clone(),
@@ -126,7 +123,7 @@ impl Opening<'_> {
             user: self.settings.user.clone(),
             address: place.to_string(),
             session_id: key.map(|key| key.process.into()),
-            tls: dialled.tls,
+            tls: dialled.tls.map(|(info, _)| info),
             stages: std::mem::take(&mut clock.stages),
         };
         Ok(PgSession::new(conn, info, canceller))

@@ -2,11 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::settings::Settings;
 use crate::engine::net::{self, Clock, Keepalive, Stream};
-use crate::engine::tls;
+use crate::engine::tls::{self, Upgraded};
 use crate::engine::wire::Wire;
 use crate::error::{Error, Kind, Result};
 use crate::model::server::TlsInfo;
@@ -32,41 +32,11 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// Where Debian's packages and PostgreSQL's own builds put the socket.
-const SOCKET_FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
-const DEFAULT_PORT: u16 = 5432;
-
 /// The places to try, in order.
-pub fn places(target: &Target) -> Result<Vec<Place>> {
-    if let Some(folder) = &target.socket {
-        let port = match (target.hosts.first(), target.options.get("port")) {
-            (Some(host), _) => host.port,
-            (None, None) => DEFAULT_PORT,
-            (None, Some(port)) => port.parse().map_err(|error| {
-                Error::new(Kind::Config, format!("port is not a number: {port:?}")).because(error)
-            })?,
-        };
-        return Ok(vec![Place::Unix(socket_file(folder, port))]);
-    }
-    if target.hosts.is_empty() {
-        let files = SOCKET_FOLDERS.map(|folder| socket_file(Path::new(folder), DEFAULT_PORT));
-        return Ok(vec![match files.into_iter().find(|file| file.exists()) {
-            Some(file) => Place::Unix(file),
-            None => Place::Tcp(Host { name: "localhost".into(), address: None, port: DEFAULT_PORT }),
-        }]);
-    }
-    let place = |host: &Host| match host.name.starts_with('/') {
-        true => Place::Unix(socket_file(Path::new(&host.name), host.port)),
-        false => Place::Tcp(host.clone()),
-    };
-    Ok(target.hosts.iter().map(place).collect())
-}
-
-/// A socket is given by its folder; the file itself is understood too.
-fn socket_file(folder: &Path, port: u16) -> PathBuf {
-    match folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".s.PGSQL.")) {
-        true => folder.to_path_buf(),
-        false => folder.join(format!(".s.PGSQL.{port}")),
+pub fn places(target: &Target) -> Vec<Place> {
+    match &target.socket {
+        Some(socket) => vec![Place::Unix(socket.clone())],
+        None => target.hosts.iter().cloned().map(Place::Tcp).collect(),
     }
 }
 
@@ -100,11 +70,12 @@ pub struct Transport {
 /// A connection on which nothing was said yet.
 pub struct Dialled {
     pub wire: Wire,
-    pub tls: Option<TlsInfo>,
-    /// The server's certificate (DER); empty without TLS.
-    pub certificate: Vec<u8>,
+    /// What was negotiated, and the server's certificate (DER).
+    pub tls: Option<(TlsInfo, Vec<u8>)>,
     /// The place with the address that answered.
     pub reached: Place,
+    /// Why there is no encryption although the server offers it.
+    pub tls_failure: Option<Error>,
 }
 
 impl Transport {
@@ -117,50 +88,62 @@ impl Transport {
     }
 
     pub fn dial(&self, place: &Place, encrypt: Encrypt, clock: &mut Clock) -> Result<Dialled> {
-        let (stream, tls, certificate, reached) = match place {
+        let host = match place {
             Place::Unix(path) => {
-                (Stream::Unix(net::dial_unix(path, clock)?), None, Vec::new(), place.clone())
+                let stream = Stream::Unix(net::dial_unix(path, clock)?);
+                return Ok(Dialled::plain(stream, place.clone()));
             }
-            Place::Tcp(host) => {
-                let tcp = net::dial_tcp(host, &self.keepalive, clock)?;
-                let address = tcp.peer_addr().ok().map(|address| address.ip());
-                let reached = Place::Tcp(Host { address, ..host.clone() });
-                match encrypt {
-                    Encrypt::Never => (Stream::Tcp(tcp), None, Vec::new(), reached),
-                    _ => self.encrypt(tcp, host, encrypt, reached, clock)?,
-                }
-            }
+            Place::Tcp(host) => host,
         };
-        let wire = Wire::new(stream);
-        Ok(Dialled { wire, tls, certificate, reached })
+        let tcp = net::dial_tcp(host, &self.keepalive, clock)?;
+        let address = tcp.peer_addr().ok().map(|address| address.ip());
+        let reached = Place::Tcp(Host { address, ..host.clone() });
+        let offered = encrypt != Encrypt::Never && (self.direct_tls || ask(&tcp, host, clock)?);
+        match (offered, encrypt) {
+            (true, _) => {}
+            (false, Encrypt::Always) => {
+                return Err(Error::new(Kind::Connect, format!("{host} does not offer TLS")).hint(
+                    "set ssl = on in its postgresql.conf, or connect with tls mode `prefer` or `disable`",
+                ));
+            }
+            (false, _) => return Ok(Dialled::plain(Stream::Tcp(tcp), reached)),
+        }
+        match self.encrypt(tcp, host, clock) {
+            Ok(upgraded) => Ok(Dialled {
+                wire: Wire::new(upgraded.stream),
+                tls: Some((upgraded.info, upgraded.certificate)),
+                reached,
+                tls_failure: None,
+            }),
+            // A wrong configuration is no reason to go without.
+            Err(error) if encrypt == Encrypt::IfOffered && error.kind() == Kind::Connect => {
+                clock.stages.clear();
+                let tcp = net::dial_tcp(host, &self.keepalive, clock)?;
+                let plain = Dialled::plain(Stream::Tcp(tcp), reached);
+                Ok(Dialled { tls_failure: Some(error), ..plain })
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    fn encrypt(
-        &self,
-        tcp: TcpStream,
-        host: &Host,
-        encrypt: Encrypt,
-        reached: Place,
-        clock: &mut Clock,
-    ) -> Result<(Stream, Option<TlsInfo>, Vec<u8>, Place)> {
-        let offered = self.direct_tls || ask(&tcp, host, clock)?;
-        if !offered {
-            return match encrypt {
-                Encrypt::Always => Err(Error::new(Kind::Connect, format!("{host} does not offer TLS")).hint(
-                    "set ssl = on in its postgresql.conf, or connect with tls mode `prefer` or `disable`",
-                )),
-                Encrypt::IfOffered | Encrypt::Never => Ok((Stream::Tcp(tcp), None, Vec::new(), reached)),
-            };
-        }
-        let upgraded = tls::upgrade(tcp, &self.tls, &host.name, Some(ALPN), clock)?;
+    fn encrypt(&self, tcp: TcpStream, host: &Host, clock: &mut Clock) -> Result<Upgraded> {
+        const NEEDED: &str = "sslnegotiation=direct needs PostgreSQL 17 or later";
+        let upgraded = tls::upgrade(tcp, &self.tls, &host.name, Some(ALPN), clock)
+            .map_err(|error| if self.direct_tls { error.hint(NEEDED) } else { error })?;
         if self.direct_tls && !agreed_on_protocol(&upgraded.stream) {
             return Err(Error::new(
                 Kind::Connect,
                 format!("{host} speaks TLS, but not PostgreSQL's protocol"),
             )
-            .hint("sslnegotiation=direct needs PostgreSQL 17 or later"));
+            .hint(NEEDED));
         }
-        Ok((upgraded.stream, Some(upgraded.info), upgraded.certificate, reached))
+        Ok(upgraded)
+    }
+}
+
+impl Dialled {
+    fn plain(stream: Stream, reached: Place) -> Self {
+        Dialled { wire: Wire::new(stream), tls: None, reached, tls_failure: None }
     }
 }
 
@@ -201,32 +184,13 @@ fn ask(mut tcp: &TcpStream, host: &Host, clock: &Clock) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::target::EngineKind;
-
-    fn host(name: &str, port: u16) -> Host {
-        Host { name: name.into(), address: None, port }
-    }
-
-    #[test]
-    fn a_socket_is_a_folder_a_file_or_a_host_with_a_slash() {
-        let mut target = Target::new(EngineKind::Postgres);
-        target.socket = Some("/run/pg".into());
-        assert_eq!(places(&target).unwrap(), [Place::Unix("/run/pg/.s.PGSQL.5432".into())]);
-        target.hosts = vec![host("", 6000)];
-        assert_eq!(places(&target).unwrap(), [Place::Unix("/run/pg/.s.PGSQL.6000".into())]);
-        target.socket = Some("/run/pg/.s.PGSQL.7".into());
-        assert_eq!(places(&target).unwrap(), [Place::Unix("/run/pg/.s.PGSQL.7".into())]);
-        target.socket = None;
-        target.hosts = vec![host("/tmp", 1), host("db", 2)];
-        let expected = [Place::Unix("/tmp/.s.PGSQL.1".into()), Place::Tcp(host("db", 2))];
-        assert_eq!(places(&target).unwrap(), expected);
-    }
 
     #[test]
     fn another_protocol_is_told_from_a_server_without_tls() {
         let answer = |bytes: &'static [u8]| {
             let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let host = host("127.0.0.1", listener.local_addr().unwrap().port());
+            let port = listener.local_addr().unwrap().port();
+            let host = Host { name: "127.0.0.1".into(), address: None, port };
             let server = std::thread::spawn(move || {
                 let (mut peer, _) = listener.accept().unwrap();
                 let mut request = [0; 8];

@@ -7,7 +7,7 @@ use super::session::SqliteSession;
 use crate::engine::Explore;
 use crate::error::{Error, Kind, Result};
 use crate::model::listing::{Listed, Listing, Names};
-use crate::sql::{dialect, quote_ident};
+use crate::sql::{dialect, quote_ident, quote_ident_if_needed};
 
 impl Explore for SqliteSession {
     fn list(&mut self, what: Listed, pattern: Option<&str>) -> Result<Listing> {
@@ -36,7 +36,8 @@ impl Explore for SqliteSession {
     }
 
     fn names(&mut self) -> Result<Names> {
-        names(&self.connection).map_err(|error| self.failed(error))
+        let names = names(&self.connection).map_err(|error| self.failed(error))?;
+        Ok(names.map(|name| quote_ident_if_needed(&dialect::SQLITE, name)))
     }
 }
 

@@ -6,7 +6,6 @@ mod facts;
 mod locks;
 mod session;
 
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -70,6 +69,9 @@ fn connect(target: &Target, path: &str) -> Result<Connection> {
             _ => Ok(()),
         })
         .map_err(|error| errors::cannot_open(path, error))?;
+    if is_plain_file {
+        check_content(&connection, path)?;
+    }
     Ok(connection)
 }
 
@@ -111,7 +113,7 @@ fn uri(target: &Target, path: &str) -> String {
     format!("file:{escaped}?{}", options.join("&"))
 }
 
-/// Tells early and plainly what SQLite would tell late: missing file, folder, not a database.
+/// Tells plainly what SQLite would only call "unable to open": a missing file, a folder.
 fn check_file(path: &Path, flags: OpenFlags) -> Result<()> {
     let shown = path.display();
     let fail = |what: String| Error::new(Kind::Connect, what);
@@ -129,16 +131,22 @@ fn check_file(path: &Path, flags: OpenFlags) -> Result<()> {
     if metadata.is_dir() {
         return Err(fail(format!("{shown} is a folder, not a database")));
     }
-    let mut header = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(16).read_to_end(&mut header))
-        .map_err(|error| fail(format!("cannot read {shown}")).because(error))?;
-    // https://www.sqlite.org/fileformat.html#magic_header_string; an empty file is a new database.
-    if header.is_empty() || header == b"SQLite format 3\0" {
-        return Ok(());
+    Ok(())
+}
+
+/// Reads the first page, so that what is no database is refused now and not by some statement
+/// later. Only SQLite may open the file: closing a descriptor of our own would drop the locks that
+/// another session of this process holds (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+fn check_content(connection: &Connection, path: &str) -> Result<()> {
+    match connection.pragma_query_value(None, "schema_version", |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            Err(Error::new(Kind::Connect, format!("{path} is not a SQLite database"))
+                .because(error)
+                .hint("its first bytes are not SQLite's: is it another kind of file, or encrypted?"))
+        }
+        // A lock that passes, or damage elsewhere: the first statement will wait or tell.
+        _ => Ok(()),
     }
-    Err(fail(format!("{shown} is not a SQLite database"))
-        .hint("its first bytes are not SQLite's: is it another kind of file, or encrypted?"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 
 use super::*;
+use crate::model::place::{locate, place};
 
 /// Texts in which what matters to some dialect is frequent.
 fn script() -> impl Strategy<Value = String> {
@@ -148,7 +149,7 @@ proptest! {
                 let start = statement.offset as usize;
                 prop_assert!(sql[start..].starts_with(&statement.text));
                 let place = locate(text, start - (sql.len() - text.len()));
-                prop_assert_eq!((statement.line, statement.column), place);
+                prop_assert_eq!((statement.line as usize, statement.column as usize), place);
                 between.push_str(&sql[end..start]);
                 between.push('\n');
                 end = start + statement.text.len();
@@ -173,7 +174,7 @@ proptest! {
                 items(text, dialect, 3);
                 classify(text, dialect);
                 may_return_rows(text, dialect);
-                excerpt(text, at);
+                place("", text, at);
                 char_to_byte(text, at);
                 bind_names(text, dialect, &["a"]).original_offset(at);
             }

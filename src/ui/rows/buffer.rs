@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::error::Result;
-use crate::model::rows::Cursor;
+use crate::model::rows::{Cursor, Value};
 
 /// A write is made once this much has been gathered.
 pub(super) const BLOCK: usize = 64 * 1024;
@@ -74,5 +74,39 @@ impl<'a> Buffer<'a> {
             count += 1;
             self.settle()?;
         }
+    }
+
+    /// A line for each row, its cells put by `cell`, with `separator` between them.
+    pub(super) fn separated_rows(
+        &mut self,
+        cursor: &mut dyn Cursor,
+        separator: u8,
+        mut cell: impl FnMut(Value<'_>, &mut Buffer<'a>) -> Result<()>,
+    ) -> Result<u64> {
+        let columns = cursor.columns().len();
+        self.rows(cursor, |cursor, buffer| {
+            buffer.separated(separator, 0..columns, |index, buffer| cell(cursor.cell(index), buffer))
+        })
+    }
+
+    /// A line of `items`, each put by `put`, with `separator` between them; nothing for no items.
+    #[inline]
+    pub(super) fn separated<T>(
+        &mut self,
+        separator: u8,
+        items: impl ExactSizeIterator<Item = T>,
+        mut put: impl FnMut(T, &mut Buffer<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let any = items.len() > 0;
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.bytes.push(separator);
+            }
+            put(item, self)?;
+        }
+        if any {
+            self.bytes.push(b'\n');
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::buffer::{BLOCK, Buffer};
 use super::text::{NumberText, push_blob, push_hex};
 use super::{RowOptions, RowWriter};
 use crate::error::Result;
-use crate::model::rows::{Cursor, Done, Value};
+use crate::model::rows::{Cursor, Value};
 use crate::ui::clean::{Layout, push_clean};
 
 pub(super) struct CsvWriter {
@@ -18,17 +18,6 @@ pub(super) struct CsvWriter {
 impl CsvWriter {
     pub(super) fn new(options: RowOptions) -> Self {
         CsvWriter { options, number: NumberText::default(), scratch: Vec::new() }
-    }
-
-    fn header(&mut self, cursor: &dyn Cursor, buffer: &mut Buffer<'_>) -> Result<()> {
-        for (index, column) in cursor.columns().iter().enumerate() {
-            if index > 0 {
-                buffer.bytes.push(b',');
-            }
-            self.text(column.name.as_bytes(), buffer)?;
-        }
-        buffer.bytes.push(b'\n');
-        Ok(())
     }
 
     #[inline]
@@ -76,32 +65,13 @@ impl CsvWriter {
 impl RowWriter for CsvWriter {
     fn result(&mut self, cursor: &mut dyn Cursor, out: &mut dyn Write) -> Result<u64> {
         let mut buffer = Buffer::new(out);
-        let columns = cursor.columns().len();
-        if self.options.header && columns > 0 {
-            self.header(cursor, &mut buffer)?;
+        if self.options.header {
+            let names = cursor.columns().iter();
+            buffer.separated(b',', names, |column, buffer| self.text(column.name.as_bytes(), buffer))?;
         }
-        let rows = buffer.rows(cursor, |cursor, buffer| {
-            for index in 0..columns {
-                if index > 0 {
-                    buffer.bytes.push(b',');
-                }
-                self.cell(cursor.cell(index), buffer)?;
-            }
-            if columns > 0 {
-                buffer.bytes.push(b'\n');
-            }
-            Ok(())
-        })?;
+        let rows = buffer.separated_rows(cursor, b',', |value, buffer| self.cell(value, buffer))?;
         buffer.finish()?;
         Ok(rows)
-    }
-
-    fn done(&mut self, _: &Done, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -45,10 +45,6 @@ impl RowWriter for ExpandedWriter {
     fn done(&mut self, done: &Done, out: &mut dyn Write) -> Result<()> {
         self.human.done(done, out)
     }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// The names that stand before the values of each record.

@@ -97,10 +97,6 @@ impl RowWriter for MarkdownWriter {
     fn done(&mut self, done: &Done, out: &mut dyn Write) -> Result<()> {
         self.human.done(done, out)
     }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// Appends text so that Markdown shows it as it is. An underscore inside a word means nothing to

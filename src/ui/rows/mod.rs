@@ -55,12 +55,6 @@ impl Format {
         (Format::Expanded, "expanded"),
     ];
 
-    /// The word that names it on the command line.
-    pub fn word(self) -> &'static str {
-        // Every variant stands in ALL, so the fallback is never reached.
-        Self::ALL.iter().find(|(format, _)| *format == self).map_or("table", |(_, word)| word)
-    }
-
     /// The format of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|(format, _)| *format)
@@ -99,12 +93,16 @@ pub trait RowWriter {
     /// came before it have been printed.
     fn result(&mut self, cursor: &mut dyn Cursor, out: &mut dyn Write) -> Result<u64>;
 
-    /// Prints what a statement without rows did.
-    fn done(&mut self, done: &Done, out: &mut dyn Write) -> Result<()>;
+    /// Prints what a statement without rows did, in the formats that tell it.
+    fn done(&mut self, _done: &Done, _out: &mut dyn Write) -> Result<()> {
+        Ok(())
+    }
 
     /// Ends the document. Call it once, also after an error of a cursor, so that what was printed
     /// is well-formed.
-    fn finish(&mut self, out: &mut dyn Write) -> Result<()>;
+    fn finish(&mut self, _out: &mut dyn Write) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The writer for a format.

@@ -6,7 +6,7 @@ use super::buffer::Buffer;
 use super::json_value::{Objects, unique_names};
 use super::{RowOptions, RowWriter};
 use crate::error::Result;
-use crate::model::rows::{Cursor, Done};
+use crate::model::rows::Cursor;
 
 pub(super) struct NdjsonWriter {
     objects: Objects,
@@ -30,13 +30,5 @@ impl RowWriter for NdjsonWriter {
         })?;
         buffer.finish()?;
         Ok(rows)
-    }
-
-    fn done(&mut self, _: &Done, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
     }
 }

@@ -50,10 +50,11 @@ impl TableWriter {
 
 impl RowWriter for TableWriter {
     fn result(&mut self, cursor: &mut dyn Cursor, out: &mut dyn Write) -> Result<u64> {
-        let mut buffer = Buffer::new(out);
-        self.human.begin(&mut buffer.bytes);
         let columns = cursor.columns().len();
         let window = Window::read(cursor, &self.options);
+        let window = window.unless_failed()?;
+        let mut buffer = Buffer::new(out);
+        self.human.begin(&mut buffer.bytes);
         let rows = match self.grid(cursor, &window) {
             Some(grid) => {
                 if self.options.header {
@@ -82,10 +83,6 @@ impl RowWriter for TableWriter {
     fn done(&mut self, done: &Done, out: &mut dyn Write) -> Result<()> {
         self.human.done(done, out)
     }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// The first rows of a result.
@@ -98,6 +95,14 @@ struct Window {
 }
 
 impl Window {
+    /// The error of a result that failed before its first row: then not even a header is printed.
+    fn unless_failed(self) -> Result<Self> {
+        match self {
+            Window { rows: 0, end: Some(Err(error)), .. } => Err(error),
+            window => Ok(window),
+        }
+    }
+
     fn read(cursor: &mut dyn Cursor, options: &RowOptions) -> Self {
         let mut window =
             Window { cells: Cells::new(options), columns: cursor.columns().len(), rows: 0, end: None };

@@ -7,7 +7,7 @@ use super::buffer::Buffer;
 use super::text::{NumberText, push_hex};
 use super::{RowOptions, RowWriter};
 use crate::error::Result;
-use crate::model::rows::{Cursor, Done, Value};
+use crate::model::rows::{Cursor, Value};
 use crate::ui::clean::{Layout, push_clean};
 
 pub(super) struct TsvWriter {
@@ -62,38 +62,13 @@ impl TsvWriter {
 impl RowWriter for TsvWriter {
     fn result(&mut self, cursor: &mut dyn Cursor, out: &mut dyn Write) -> Result<u64> {
         let mut buffer = Buffer::new(out);
-        let columns = cursor.columns().len();
-        if self.options.header && columns > 0 {
-            for (index, column) in cursor.columns().iter().enumerate() {
-                if index > 0 {
-                    buffer.bytes.push(b'\t');
-                }
-                self.text(column.name.as_bytes(), &mut buffer)?;
-            }
-            buffer.bytes.push(b'\n');
+        if self.options.header {
+            let names = cursor.columns().iter();
+            buffer.separated(b'\t', names, |column, buffer| self.text(column.name.as_bytes(), buffer))?;
         }
-        let rows = buffer.rows(cursor, |cursor, buffer| {
-            for index in 0..columns {
-                if index > 0 {
-                    buffer.bytes.push(b'\t');
-                }
-                self.cell(cursor.cell(index), buffer)?;
-            }
-            if columns > 0 {
-                buffer.bytes.push(b'\n');
-            }
-            Ok(())
-        })?;
+        let rows = buffer.separated_rows(cursor, b'\t', |value, buffer| self.cell(value, buffer))?;
         buffer.finish()?;
         Ok(rows)
-    }
-
-    fn done(&mut self, _: &Done, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
     }
 }
 

@@ -43,7 +43,7 @@ pub fn run(runner: &mut Runner<'_>, arguments: &str) -> Result<()> {
         (true, false) => insert::run(runner, &copy.what, copy.shape, &mut reader(&copy.file)?)?,
         (false, false) => Some(query_out(runner, &copy)?),
     };
-    let count = rows.map_or("rows".to_owned(), |rows| human::counted(rows, "row"));
+    let count = rows.map_or("rows".to_owned(), |rows| human::counted(rows, "rows"));
     let way = if copy.from { "from" } else { "to" };
     runner.context.ui.status(&format!("copied {count} {way} {}", copy.file));
     Ok(())

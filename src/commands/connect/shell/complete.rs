@@ -1,7 +1,7 @@
 //! What Tab offers: keywords, relations, columns, functions, backslash commands.
 
 use crate::model::listing::Names;
-use crate::sql::{Dialect, Lexer, TokenKind, quote_ident_if_needed};
+use crate::sql::{Dialect, Lexer, TokenKind};
 
 /// Candidates for the word before the cursor, and where that word begins.
 pub fn candidates(text: &str, names: &Names, dialect: &Dialect) -> (usize, Vec<String>) {
@@ -10,13 +10,11 @@ pub fn candidates(text: &str, names: &Names, dialect: &Dialect) -> (usize, Vec<S
     let before = &text[..start];
     let mut found = match (before.strip_suffix('.'), context(before, dialect)) {
         (Some(owner), _) => columns_of(last_word(owner), text, names, dialect),
-        (None, Context::Relation) => relations(names, dialect),
+        (None, Context::Relation) => relations(names),
         (None, Context::Anything) => anything(text, names, dialect),
     };
     let wanted = word.to_lowercase();
-    found.retain(|candidate| {
-        candidate.trim_start_matches(['"', '`', '[']).to_lowercase().starts_with(&wanted)
-    });
+    found.retain(|candidate| candidate.trim_start_matches(QUOTES).to_lowercase().starts_with(&wanted));
     if word.chars().any(char::is_lowercase) || word.is_empty() {
         // Keywords come in capitals from the list; follow the hand that types.
         found
@@ -72,33 +70,29 @@ fn context(before: &str, dialect: &Dialect) -> Context {
     }
 }
 
-fn relations(names: &Names, dialect: &Dialect) -> Vec<String> {
-    let relations = names.relations.iter().map(|(name, _)| quoted_path(name, dialect));
-    let schemas = names.schemas.iter().map(|name| quote_ident_if_needed(dialect, name));
-    relations.chain(schemas).collect()
+fn relations(names: &Names) -> Vec<String> {
+    names.relations.iter().map(|(name, _)| name).chain(&names.schemas).cloned().collect()
 }
 
-/// `schema.table` with each part quoted where it must be.
-fn quoted_path(name: &str, dialect: &Dialect) -> String {
-    name.split('.').map(|part| quote_ident_if_needed(dialect, part)).collect::<Vec<_>>().join(".")
-}
+const QUOTES: [char; 4] = ['"', '`', '[', ']'];
 
+/// The name without its schema and quotes.
 fn bare(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+    name.rsplit('.').next().unwrap_or(name).trim_matches(QUOTES)
 }
 
 /// The columns of a table, or of the table that an alias in the statement stands for.
 fn columns_of(owner: &str, text: &str, names: &Names, dialect: &Dialect) -> Vec<String> {
     let words: Vec<&str> = Lexer::new(text, dialect)
         .filter(|token| token.kind.is_word() || token.kind == TokenKind::QuotedIdent)
-        .map(|token| text[token.range()].trim_matches(['"', '`', '[', ']']))
+        .map(|token| text[token.range()].trim_matches(QUOTES))
         .filter(|word| !word.eq_ignore_ascii_case("as"))
         .collect();
     let is = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let aliased = words.windows(2).filter(|pair| is(pair[1], owner)).map(|pair| pair[0]);
     let tables: Vec<&str> = aliased.chain([owner]).collect();
     let schema_tables = names.relations.iter().filter_map(|(name, _)| match name.split_once('.') {
-        Some((schema, table)) if is(schema, owner) => Some(quote_ident_if_needed(dialect, table)),
+        Some((schema, table)) if is(schema.trim_matches(QUOTES), owner) => Some(table.to_owned()),
         _ => None,
     });
     names
@@ -106,7 +100,7 @@ fn columns_of(owner: &str, text: &str, names: &Names, dialect: &Dialect) -> Vec<
         .iter()
         .filter(|(name, _)| tables.iter().any(|table| is(bare(name), table)))
         .flat_map(|(_, columns)| columns)
-        .map(|column| quote_ident_if_needed(dialect, column))
+        .cloned()
         .chain(schema_tables)
         .collect()
 }
@@ -118,12 +112,7 @@ fn anything(text: &str, names: &Names, dialect: &Dialect) -> Vec<String> {
     };
     let columns = names.relations.iter().filter(|(name, _)| mentioned(name)).flat_map(|(_, columns)| columns);
     let words = dialect.keywords.starting_with("").map(str::to_uppercase);
-    columns
-        .chain(&names.functions)
-        .map(|name| quote_ident_if_needed(dialect, name))
-        .chain(relations(names, dialect))
-        .chain(words)
-        .collect()
+    columns.chain(&names.functions).cloned().chain(relations(names)).chain(words).collect()
 }
 
 #[cfg(test)]
@@ -135,7 +124,7 @@ mod tests {
         let names = Names {
             schemas: vec!["app".into()],
             relations: vec![
-                ("orders".into(), vec!["id".into(), "Total".into()]),
+                ("orders".into(), vec!["id".into(), "\"Total\"".into()]),
                 ("app.items".into(), vec!["sku".into()]),
             ],
             functions: vec!["order_sum".into()],

@@ -28,7 +28,7 @@ pub fn run(context: &Context, target: Target, rows: RowStyle, params: Vec<NamedP
     interrupt::listen()?;
     interrupt::survive_when_idle();
     let mut runner = Runner::open(context, target)?;
-    runner.interactive = true;
+    runner.become_interactive()?;
     runner.set_rows(rows);
     params.into_iter().for_each(|param| runner.set_param(param));
     greet(&runner);
@@ -125,11 +125,10 @@ fn read_and_run(runner: &Rc<RefCell<Runner<'_>>>, editor: &mut ShellEditor<'_>) 
 
 /// Runs what was typed and reports its error; true when the user quits.
 fn run_text(runner: &mut Runner<'_>, text: &str) -> bool {
-    let outcome = runner.run_script("shell", &mut text.as_bytes()).and_then(|flow| {
-        runner.finish()?;
-        Ok(flow)
-    });
-    match outcome {
+    let outcome = runner.run_script("shell", &mut text.as_bytes());
+    // Also after an error: what was printed before it must not turn up later.
+    let finished = runner.finish();
+    match outcome.and_then(|flow| finished.map(|()| flow)) {
         Ok(flow) => flow == Flow::Quit,
         Err(error) => {
             let lost = error.kind() == Kind::Lost;
