@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Globals;
 use crate::config::{Choice, Config, Env, Overrides, Resolved, must_locate, resolve_argument};
 use crate::engine::{self, Session};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::target::Target;
 use crate::ui::Ui;
 
@@ -98,5 +98,15 @@ impl Context {
         if target.protected && (named.is_none() || named != target.profile.as_deref()) {
             target.read_only = true;
         }
+    }
+}
+
+/// Adds what only the profile explains: why the session cannot write.
+pub fn refused_by_profile(error: Error, target: &Target) -> Error {
+    match &target.profile {
+        Some(profile) if error.kind() == Kind::ReadOnly && target.read_only && target.protected => error
+            .with_kind(Kind::Refused)
+            .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
+        _ => error,
     }
 }

@@ -8,5 +8,5 @@ pub mod interrupt;
 pub mod man;
 pub mod profile;
 
-pub use context::Context;
+pub use context::{Context, refused_by_profile};
 pub use globals::Globals;

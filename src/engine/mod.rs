@@ -125,6 +125,13 @@ pub trait Bulk {
     fn copy_out(&mut self, sql: &str, output: &mut dyn std::io::Write) -> Result<Done>;
 }
 
+/// Logs a statement that is about to be sent, without the values in it.
+fn log_sql(dialect: &Dialect, sql: &str) {
+    if log::log_enabled!(target: "sql", log::Level::Debug) {
+        log::debug!(target: "sql", "{}", crate::sql::without_values(sql, dialect));
+    }
+}
+
 /// All engines. A new one is a folder and a line here.
 pub static ENGINES: &[&dyn Engine] = &[&sqlite::Sqlite, &postgres::Postgres, &mysql::Mysql];
 

@@ -46,6 +46,19 @@ pub fn leading_keywords(sql: &str, dialect: &Dialect, n: usize) -> Vec<String> {
     words
 }
 
+/// The statement with `?` for every value written in it, for logs: a literal may be a password.
+pub fn without_values(sql: &str, dialect: &Dialect) -> String {
+    let mut shown = String::with_capacity(sql.len());
+    for token in Lexer::new(sql, dialect) {
+        match token.kind {
+            TokenKind::String | TokenKind::DollarString | TokenKind::Number => shown.push('?'),
+            TokenKind::Comment => {}
+            _ => shown.push_str(token.text(sql)),
+        }
+    }
+    shown
+}
+
 /// What the statement does, from its words alone.
 pub fn classify(sql: &str, dialect: &Dialect) -> StatementKind {
     use StatementKind::{Ddl, Dml, Explain, Other, Query, TxBegin, TxEnd, Use};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use serde_json::json;
 
-use crate::commands::interrupt;
+use crate::commands::{interrupt, refused_by_profile};
 use crate::engine::Session;
 use crate::engine::pool::{Pool, Statistics};
 use crate::error::{Error, Kind, Result};
@@ -74,7 +74,8 @@ pub struct Outcome {
 /// Only when the very first statement fails: then nothing is worth measuring.
 pub fn run(load: &Load<'_>) -> Result<Outcome> {
     let pool = Pool::new(load.target.clone(), load.pool_size, load.target.connect_timeout);
-    pool.with(|session| once(session, load.statements).map(|_| ()))?;
+    pool.with(|session| once(session, load.statements).map(|_| ()))
+        .map_err(|error| refused_by_profile(error, load.target))?;
     let _guard = interrupt::guard(Box::new(interrupt::Nothing));
     let began = Instant::now();
     let deadline = began + load.length;

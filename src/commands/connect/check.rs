@@ -186,7 +186,11 @@ pub fn table(checks: &[Check]) -> Listing {
                 format!("{} {}", server.engine.title(), server.version),
                 server.address.clone(),
                 server.database.clone(),
-                server.tls.as_ref().map_or("off".to_owned(), |tls| tls.version.clone()),
+                if server.address.is_empty() {
+                    String::new()
+                } else {
+                    server.tls.as_ref().map_or("off".to_owned(), |tls| tls.version.clone())
+                },
                 human::duration(reached.connect_time()),
                 human::duration(reached.round_trip),
                 reached.state(),

@@ -190,7 +190,8 @@ fn conninfo(runner: &mut Runner<'_>) -> Result<()> {
 
 /// The argument is a profile, a URL or a file, or else a database on the same server.
 fn connect(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
-    let mut target = match argument {
+    // Hands, and dumps written for psql, end it like a statement.
+    let mut target = match argument.trim_end_matches(';') {
         "" => runner.target.clone(),
         name => match runner.context.target(Some(name)) {
             Ok(target) => target,

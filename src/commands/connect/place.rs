@@ -1,12 +1,13 @@
 //! Where in a script a statement failed.
 
-use crate::error::{At, Error};
+use crate::error::{At, Error, Kind};
 use crate::model::place::place;
 use crate::sql::Statement;
 
 /// Adds the place to an error of a statement: the position the server gave, or else its first line.
 pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
-    if error.place().is_some() {
+    // That the disk is full, say, is not the statement's fault.
+    if error.place().is_some() || matches!(error.kind(), Kind::Io | Kind::BrokenPipe) {
         return error;
     }
     let position = error.server_error().and_then(|server| server.position);

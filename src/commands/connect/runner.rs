@@ -7,7 +7,7 @@ use super::meta;
 use super::output::Output;
 use super::param::NamedParam;
 use super::place::located;
-use crate::commands::{Context, interrupt};
+use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Engine, Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
 use crate::model::rows::{Done, Param};
@@ -269,7 +269,9 @@ impl<'a> Runner<'a> {
             self.last = Some(statement.clone());
         }
         let began = Instant::now();
-        let outcome = self.run(statement).map_err(|error| self.explained(located(error, source, statement)));
+        let outcome = self
+            .run(statement)
+            .map_err(|error| refused_by_profile(located(error, source, statement), &self.target));
         self.output.flush()?;
         outcome?;
         if self.timing {
@@ -297,7 +299,7 @@ impl<'a> Runner<'a> {
             .session
             .query(text, &params.unwrap_or_default(), &mut |cursor| {
                 has_rows = true;
-                writer.result(cursor, output).map(|_| ())
+                writer.result(cursor, output).map(|_| ()).map_err(unwritten)
             })
             .map_err(|error| {
                 let original = |offset| bound.as_ref().map_or(offset, |bound| bound.original_offset(offset));
@@ -336,19 +338,6 @@ impl<'a> Runner<'a> {
         writeln!(self.output, "Time: {}", human::duration(took))?;
         Ok(self.output.flush()?)
     }
-
-    /// Adds what only the profile explains: why the session cannot write.
-    fn explained(&self, error: Error) -> Error {
-        if error.kind() != Kind::ReadOnly || !self.target.read_only {
-            return error;
-        }
-        match (&self.target.profile, self.target.protected) {
-            (Some(profile), true) => error
-                .with_kind(Kind::Refused)
-                .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
-            _ => error,
-        }
-    }
 }
 
 fn at(source: &str, line: u32, column: u32, command: &str) -> At {
@@ -358,6 +347,14 @@ fn at(source: &str, line: u32, column: u32, command: &str) -> At {
         column: column as usize,
         excerpt: command.to_owned(),
         caret: None,
+    }
+}
+
+/// Says what could not be written.
+fn unwritten(error: Error) -> Error {
+    match error.kind() {
+        Kind::Io => error.context("the results cannot be written"),
+        _ => error,
     }
 }
 

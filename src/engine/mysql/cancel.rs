@@ -51,7 +51,8 @@ impl Canceller {
     /// Kills the statement.
     pub fn kill(&self) -> Result<()> {
         let Shared { target, place, thread, .. } = &*self.shared;
-        let mut packets = connect_to(target, place)?.packets;
+        let mut connection = connect_to(target, place)?;
+        let packets = &mut connection.packets;
         packets.stream().set_timeout(Some(target.connect_timeout))?;
         packets.command(QUERY, &[format!("KILL QUERY {thread}").as_bytes()])?;
         let answer = packets.read()?;

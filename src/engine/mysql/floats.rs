@@ -22,20 +22,27 @@ impl Decimal {
     fn new(number: f64, most: Option<usize>) -> Self {
         let number = number.abs();
         if let Some(most) = most {
-            return Decimal::parse(format_args!("{:.*e}", most - 1, number)).0;
+            return Decimal::read(format_args!("{:.*e}", most - 1, number));
         }
-        let (shortest, _) = Decimal::parse(format_args!("{number:e}"));
-        // Where two shortest forms are equally near, the servers take the even one. Fifteen digits
-        // are always further apart than two neighbouring floats.
-        if shortest.count <= f64::DIGITS as usize {
-            return shortest;
+        let shortest = Decimal::read(format_args!("{number:e}"));
+        match may_be_tied(number) {
+            true => shortest.settle_tie(number),
+            false => shortest,
         }
-        let (rounded, value) = Decimal::parse(format_args!("{:.*e}", shortest.count - 1, number));
-        if value == Some(number) { rounded } else { shortest }
     }
 
-    /// Reads what the standard library writes with an exponent, and its value.
-    fn parse(written: std::fmt::Arguments<'_>) -> (Self, Option<f64>) {
+    /// Where two shortest forms are equally near, the servers take the even one.
+    #[cold]
+    fn settle_tie(self, number: f64) -> Self {
+        let text = format!("{:.*e}", self.count - 1, number);
+        match text.parse::<f64>() {
+            Ok(value) if value == number => Decimal::read(format_args!("{text}")),
+            _ => self,
+        }
+    }
+
+    /// Reads what the standard library writes with an exponent.
+    fn read(written: std::fmt::Arguments<'_>) -> Self {
         let mut text = [0; SPACE];
         let mut rest = &mut text[..];
         // What does not fit is lost, and nothing is that long: 17 digits, a point, an exponent.
@@ -52,7 +59,7 @@ impl Decimal {
             decimal.count -= 1;
         }
         decimal.point = exponent.parse().unwrap_or(0) + 1;
-        (decimal, text.parse().ok())
+        decimal
     }
 
     fn digits(&self) -> &[u8] {
@@ -63,6 +70,18 @@ impl Decimal {
     fn fraction(&self) -> usize {
         usize::try_from(self.count as i32 - self.point).unwrap_or(0)
     }
+}
+
+/// Whether a number can lie in the middle between two decimals of 16 or 17 digits: it has as many
+/// decimals as bits behind the point, and one digit more than they have.
+fn may_be_tied(number: f64) -> bool {
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    const LOWEST_EXPONENT: i64 = -1074;
+    let bits = number.to_bits();
+    let exponent = (bits >> MANTISSA_BITS & 0x7FF) as i64;
+    let mantissa = bits & ((1 << MANTISSA_BITS) - 1) | u64::from(exponent > 0) << MANTISSA_BITS;
+    let last_bit = LOWEST_EXPONENT + (exponent - 1).max(0) + i64::from(mantissa.trailing_zeros());
+    last_bit >= -18
 }
 
 /// A DOUBLE without a fixed number of decimals.
@@ -166,6 +185,7 @@ mod tests {
             (27533410841164.0 + 0.5625, "27533410841164.562"),
             (9007199254740992.0, "9.007199254740992e15"),
             (5e-324, "5e-324"),
+            ((-22227546919349.0 - 0.0625) * 100.0, "-2222754691934906.2"),
         ] {
             assert_eq!(text(|out| put_double(out, number)), shown);
         }

@@ -15,11 +15,12 @@ use super::setup::Setup;
 use super::startup::{self, Connection};
 use super::text_rows::Text;
 use super::{prepared, setup};
-use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session};
+use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
 use crate::model::server::{Facts, ServerInfo, TxState};
 use crate::model::target::{EngineKind, Target};
+use crate::sql::dialect;
 
 /// Command codes.
 const INIT_DB: u8 = 0x02;
@@ -190,6 +191,7 @@ impl MysqlSession {
     }
 
     fn run(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Outcome> {
+        log_sql(&dialect::MYSQL, sql);
         if params.is_empty() {
             self.command(QUERY, &[sql.as_bytes()])?;
             return self.results::<Text>(sql, each);

@@ -16,6 +16,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::server::{ServerInfo, TlsInfo};
 use crate::model::target::{EngineKind, Host, Target, TlsMode};
 
+/// `COM_QUIT`.
+const QUIT: u8 = 0x01;
 /// The largest packet we say we take unless told otherwise: the most a server can send.
 const MAX_PACKET: u32 = 1 << 30;
 /// `utf8mb4_0900_ai_ci`, the collation of MySQL 8 and later.
@@ -55,11 +57,30 @@ pub struct Connection {
     pub place: Place,
 }
 
+/// A session that is not ended by this command counts as aborted (`Aborted_clients`).
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.packets.is_broken() {
+            // Nobody is left who could hear of a failure.
+            let _ = self.packets.command(QUIT, &[]);
+        }
+    }
+}
+
 /// A place to dial.
 #[derive(Debug, Clone)]
 pub enum Place {
     Tcp(Host),
     Socket(PathBuf),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Tcp(host) => host.fmt(f),
+            Place::Socket(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// Connects to the first of the target's places that lets us in.
@@ -106,9 +127,9 @@ pub fn connect_to(target: &Target, place: &Place) -> Result<Connection> {
     }
     .map_err(|error| match error.kind() {
         // What broke before the session stood is a failure to connect.
-        Kind::Lost | Kind::Io | Kind::BrokenPipe => match clock.left("connecting to the server") {
+        Kind::Lost | Kind::Io | Kind::BrokenPipe => match clock.left(&format!("connecting to {place}")) {
             Err(timed_out) => timed_out,
-            Ok(_) => error.with_kind(Kind::Connect),
+            Ok(_) => error.with_kind(Kind::Connect).context(format!("cannot connect to {place}")),
         },
         _ => error,
     })
@@ -299,10 +320,7 @@ impl Greeting {
             version_text: format!("{} {}", engine.title(), self.words()),
             database: target.database.clone().unwrap_or_default(),
             user,
-            address: match place {
-                Place::Tcp(host) => host.to_string(),
-                Place::Socket(path) => path.display().to_string(),
-            },
+            address: place.to_string(),
             session_id: Some(u64::from(self.thread)),
             tls,
             stages: std::mem::take(&mut clock.stages),

@@ -8,8 +8,10 @@ use postgres_protocol::message::frontend;
 use super::conn::tag;
 use super::session::{PgSession, done};
 use crate::engine::Bulk;
+use crate::engine::log_sql;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::Done;
+use crate::sql::dialect;
 
 /// The least that is sent or written at once, as long as there is more.
 const BLOCK: usize = 128 * 1024;
@@ -52,6 +54,7 @@ impl PgSession {
     /// Runs a COPY statement. An error of `transfer` is the outcome; it has told the server already.
     fn copy(&mut self, sql: &str, wanted: &str, transfer: Transfer<'_>) -> Result<Done> {
         self.conn.check()?;
+        log_sql(&dialect::POSTGRES, sql);
         if let Err(error) = frontend::query(sql, &mut self.conn.out) {
             self.conn.out.clear();
             return Err(Error::new(Kind::Data, "the statement cannot be sent").because(error));

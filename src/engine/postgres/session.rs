@@ -8,10 +8,11 @@ use super::cancel::Canceller;
 use super::conn::{Conn, Reader, tag};
 use super::cursor::{Cell, PgCursor};
 use super::{errors, types};
-use crate::engine::{Cancel, EachResult, NoticeHandler};
+use crate::engine::{Cancel, EachResult, NoticeHandler, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{Done, Param, Value};
 use crate::model::server::{ServerInfo, TxState};
+use crate::sql::dialect;
 
 /// See [`Session`](crate::engine::Session).
 pub struct PgSession {
@@ -46,6 +47,7 @@ impl PgSession {
 
     pub fn run(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
         self.conn.check()?;
+        log_sql(&dialect::POSTGRES, sql);
         let extended = !params.is_empty();
         let built = match extended {
             false => frontend::query(sql, &mut self.conn.out),

@@ -10,11 +10,12 @@ use rusqlite::{Connection, InterruptHandle, Rows, ToSql};
 
 use super::errors::{Circumstances, statement_failed};
 use super::facts;
-use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session};
+use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, log_sql};
 use crate::error::{Error, Result};
 use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
 use crate::model::server::{Facts, ServerInfo, Stage, TxState};
 use crate::model::target::{EngineKind, Target};
+use crate::sql::dialect;
 
 /// Virtual machine instructions between two looks at the clock: under a millisecond.
 const STEPS_BETWEEN_CHECKS: i32 = 10_000;
@@ -165,7 +166,7 @@ impl Session for SqliteSession {
     }
 
     fn query(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
-        log::debug!(target: "sql", "{sql}");
+        log_sql(&dialect::SQLITE, sql);
         self.limit.set(self.statement_timeout);
         let done = self.run(sql, params, each);
         self.limit.set(None);

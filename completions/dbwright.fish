@@ -1,0 +1,282 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_dbwright_global_optspecs
+    string join \n config= profile= url= format= json q/quiet v/verbose wide no-color no-progress log-format= y/yes yes-on= timeout= lock-timeout= h/help V/version
+end
+
+function __fish_dbwright_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_dbwright_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_dbwright_using_subcommand
+    set -l cmd (__fish_dbwright_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c dbwright -n "__fish_dbwright_needs_command" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_needs_command" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_needs_command" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_needs_command" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_needs_command" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_needs_command" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_needs_command" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_needs_command" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_needs_command" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_needs_command" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_needs_command" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_needs_command" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_needs_command" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_needs_command" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_needs_command" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_needs_command" -s V -l version -d 'Print version'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open a shell, run SQL, or check a connection'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s f -l file -d 'Run the statements of FILE and end; - is standard input' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l param -d 'Bind VALUE to :NAME in the statements; NAME:int, :float, :blob (hex) and :null give it a type' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l on-error -d 'What to do when a statement fails' -r -f -a "stop\t'End with the first error'
+continue\t'Report it and go on; the exit code is still 1'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l null -d 'Print this for NULL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s 1 -l single-transaction -d 'Run everything in one transaction: all or nothing'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l no-header -d 'Leave out column names'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l check -d 'Report server, version, TLS, timing, role and permissions instead of running anything'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l all -d 'With --check: every profile at once'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -a "pool" -d 'Run a statement from many clients over a pool, and report throughput and latency'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l clients -d 'Threads that run the statement' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l pool-size -d 'Connections in the pool [default: the profile\'s pool_size]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l seconds -d 'For how long' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -s c -l command -d 'The statement; may be given again' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and __fish_seen_subcommand_from pool" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -f -a "init" -d 'Write a commented dbwright.toml to start from'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -f -a "list" -d 'List the profiles: where they lead and where their passwords come from'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -f -a "show" -d 'Show what a profile comes to, and where each value comes from'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and not __fish_seen_subcommand_from init list show check" -f -a "check" -d 'Check the file: unknown keys, wrong types and bad values, all at once'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l force -d 'Overwrite a file that exists'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l dir -d 'Write a page for each command into this folder' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+csv\t'Comma-separated values (RFC 4180)'
+tsv\t'Tab-separated values in PostgreSQL\'s COPY text conventions'
+json\t'One JSON document'
+ndjson\t'One JSON object a line'
+markdown\t'A Markdown table'
+expanded\t'One line a column, for wide rows'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
