@@ -83,13 +83,7 @@ impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let out = self.out();
         let start: String = out.chars().take(4000).collect();
-        write!(
-            f,
-            "{}\nended with {}\nstdout:\n{start}\nstderr:\n{}",
-            self.command,
-            self.code(),
-            self.stderr
-        )
+        write!(f, "{}\nended with {}\nstdout:\n{start}\nstderr:\n{}", self.command, self.code(), self.stderr)
     }
 }
 

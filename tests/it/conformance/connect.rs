@@ -68,8 +68,19 @@ fn the_check_reports(bed: &Bed) {
 }
 
 fn a_pool_under_load_reports(bed: &Bed) {
-    let arguments =
-        ["connect", "pool", &bed.url(), "--clients", "4", "--pool-size", "2", "--seconds", "1", "-c", "select 1"];
+    let arguments = [
+        "connect",
+        "pool",
+        &bed.url(),
+        "--clients",
+        "4",
+        "--pool-size",
+        "2",
+        "--seconds",
+        "1",
+        "-c",
+        "select 1",
+    ];
     let run = bed.sandbox.run(&[arguments.as_slice(), &["--json"]].concat()).ok();
     let run: serde_json::Value = serde_json::from_str(&run).unwrap();
     assert!(run["runs"].as_u64().unwrap() > 10, "{run}");
@@ -81,8 +92,12 @@ fn a_pool_under_load_reports(bed: &Bed) {
 fn a_socket_leads_to_the_same_server(bed: &Bed) {
     let socket = bed.server.told("SOCKET").unwrap();
     let port = bed.server.port();
-    let place = bed.server.pick(String::new(), format!("host={socket}&port={port}"), format!("socket={socket}"));
-    let mut session = bed.open_with(&place);
+    let place =
+        bed.server.pick(String::new(), format!("host={socket}&port={port}"), format!("socket={socket}"));
+    // A socket leads to no other host than this one.
+    let url = bed.url_with(&place);
+    let url = bed.server.pick(url.clone(), url.clone(), url.replace(&format!("127.0.0.1:{port}"), "localhost"));
+    let mut session = engine::open(&bed.sandbox.target(&url)).unwrap();
     assert_eq!(one(session.as_mut(), "select 1"), "1");
     let server = session.server();
     assert!(server.address.contains(socket.as_str()), "{}", server.address);
@@ -105,7 +120,8 @@ fn the_server_shows_the_application(bed: &Bed) {
 fn a_silent_server_is_given_up(bed: &Bed) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let url = bed.url_with("connect_timeout=1").replace(&format!(":{}/", bed.server.port()), &format!(":{port}/"));
+    let url =
+        bed.url_with("connect_timeout=1").replace(&format!(":{}/", bed.server.port()), &format!(":{port}/"));
     let began = Instant::now();
     let error = engine::open(&bed.sandbox.target(&url)).err().expect("nobody answers");
     assert_eq!(error.kind(), Kind::Connect, "{error:?}");
@@ -117,8 +133,12 @@ fn a_silent_server_is_given_up(bed: &Bed) {
 fn other_accounts_come_in(bed: &Bed) {
     let accounts: &[(&str, &str)] = match bed.server {
         Server::Sqlite => &[],
-        Server::Pg15 | Server::Pg18 => &[("oldmd5:oldmd5", ""), ("nopw", ""), ("tlsonly:tlsonly", "sslmode=require")],
-        Server::Mariadb => &[("ed:ed", ""), ("ed:ed", "sslmode=disable"), ("nopw", ""), ("tlsonly:tlsonly", "")],
+        Server::Pg15 | Server::Pg18 => {
+            &[("oldmd5:oldmd5", ""), ("nopw", ""), ("tlsonly:tlsonly", "sslmode=require")]
+        }
+        Server::Mariadb => {
+            &[("ed:ed", ""), ("ed:ed", "sslmode=disable"), ("nopw", ""), ("tlsonly:tlsonly", "")]
+        }
         // With and without TLS: the password travels in different ways, and the first login fills
         // the server's cache that the second one uses.
         Server::Mysql => &[

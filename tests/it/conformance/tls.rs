@@ -16,7 +16,9 @@ fn file(name: &str) -> String {
 
 /// Connects to `host` with the given mode and authority.
 fn open(bed: &Bed, host: &str, mode: &str, ca: Option<&str>) -> Result<ServerInfo> {
-    let ca = ca.map_or(String::new(), |ca| format!("&{}={}", bed.server.pick("", "sslrootcert", "ssl_ca"), file(ca)));
+    let ca = ca.map_or(String::new(), |ca| {
+        format!("&{}={}", bed.server.pick("", "sslrootcert", "ssl_ca"), file(ca))
+    });
     let url = bed.url_with(&format!("sslmode={mode}{ca}"));
     let url = url.replace("@127.0.0.1:", &format!("@{host}:"));
     Ok(engine::open(&bed.sandbox.target(&url))?.server().clone())

@@ -85,7 +85,6 @@ fn on_error_continue_goes_on(bed: &Bed) {
     assert_eq!(ran.out(), "n\n2\n");
     let said = ran.fails(1);
     assert!(said.contains("nonesuch") && said.contains("s.sql:3"), "{said}");
-    assert!(said.contains("1 statement failed"), "{said}");
     let stopped = bed.connect(&["-q", "-c", "select * from nonesuch; insert into t values (3)"]);
     stopped.fails(1);
     let count = bed.connect(&["--format", "csv", "--no-header", "-c", "select count(*) from t"]).ok();

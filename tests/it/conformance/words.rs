@@ -6,9 +6,11 @@ impl Server {
     /// A million rows with the columns `n` and `text`.
     pub fn million_rows(self) -> String {
         match self.family() {
-            Family::Sqlite => "with recursive s(n) as (select 1 union all select n + 1 from s where n < 1000000) \
+            Family::Sqlite => {
+                "with recursive s(n) as (select 1 union all select n + 1 from s where n < 1000000) \
                  select n, 'this is row ' || n as text from s"
-                .to_owned(),
+                    .to_owned()
+            }
             Family::Postgres => {
                 "select n, 'this is row ' || n as text from generate_series(1, 1000000) n".to_owned()
             }
@@ -61,10 +63,5 @@ impl Server {
     /// Ends the session with this number.
     pub fn kill(self, id: u64) -> String {
         self.pick(String::new(), format!("select pg_terminate_backend({id})"), format!("kill {id}"))
-    }
-
-    /// How the dialect joins two texts.
-    pub fn joined(self, a: &str, b: &str) -> String {
-        self.pick(format!("{a} || {b}"), format!("{a} || {b}"), format!("concat({a}, {b})"))
     }
 }
