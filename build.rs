@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+    let set = |name: &str| std::env::var(name).unwrap_or_default();
+    let is_static = set("CARGO_CFG_TARGET_FEATURE").split(',').any(|feature| feature == "crt-static");
+    // A static binary has the unwinder in it anyway; docs/building.md gives its relocation model.
+    if set("CARGO_CFG_TARGET_OS") == "linux" && !is_static {
         link_without_relocations();
         link_unwinder_statically();
     }

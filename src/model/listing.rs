@@ -10,6 +10,21 @@ pub struct Listing {
     pub notes: Vec<String>,
 }
 
+impl Listing {
+    /// Facts one a line: what, and its value.
+    pub fn of_facts<W: Into<String>>(
+        title: impl Into<String>,
+        facts: impl IntoIterator<Item = (W, String)>,
+    ) -> Self {
+        Listing {
+            title: title.into(),
+            headers: ["What", "Value"].map(String::from).to_vec(),
+            rows: facts.into_iter().map(|(what, value)| vec![what.into(), value]).collect(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// What can be listed in every engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listed {

@@ -25,6 +25,4 @@ pub use lex::{Lexer, Token, TokenKind};
 pub use params::{Bound, bind_names};
 pub use quote::{NulByte, quote_ident, quote_ident_if_needed, quote_literal, quote_qualified};
 pub use split::{Item, Pending, SplitError, Splitter, Statement, is_complete, pending, split_str};
-pub use statement::{
-    StatementKind, char_to_byte, classify, leading_keywords, may_return_rows, without_values,
-};
+pub use statement::{StatementKind, char_to_byte, classify, leading_keywords, without_values};

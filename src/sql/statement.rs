@@ -85,17 +85,6 @@ pub fn classify(sql: &str, dialect: &Dialect) -> StatementKind {
     }
 }
 
-/// Rows may come back: a query, an `EXPLAIN`, a `COPY … TO STDOUT` is none, a `RETURNING` is.
-pub fn may_return_rows(sql: &str, dialect: &Dialect) -> bool {
-    match classify(sql, dialect) {
-        StatementKind::Query | StatementKind::Explain => true,
-        StatementKind::Dml => Lexer::new(sql, dialect)
-            .code()
-            .any(|(token, text)| token.kind.is_word() && text.eq_ignore_ascii_case("returning")),
-        _ => false,
-    }
-}
-
 /// The words that are not within parentheses.
 fn outer_words<'a>(sql: &'a str, dialect: &'a Dialect) -> impl Iterator<Item = &'a str> {
     let mut depth = 0usize;

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// `0.84 ms`, `12.3 ms`, `1.24 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`.
+/// `84 µs`, `1.84 ms`, `12.3 ms`, `1.24 s`, `2 min 05 s`, `1 h 02 min`, `3 d 04 h`.
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     let millis = time.as_secs_f64() * 1000.0;
     match seconds {
+        0 if millis < 0.9995 => format!("{:.0} µs", millis * 1000.0),
         0 if millis < 9.995 => format!("{millis:.2} ms"),
         0 if millis < 99.95 => format!("{millis:.1} ms"),
         0 if millis < 999.5 => format!("{millis:.0} ms"),
@@ -103,8 +104,9 @@ mod tests {
     #[test]
     fn durations() {
         for (micros, text) in [
-            (0, "0.00 ms"),
-            (840, "0.84 ms"),
+            (0, "0 µs"),
+            (840, "840 µs"),
+            (1_840, "1.84 ms"),
             (12_340, "12.3 ms"),
             (123_400, "123 ms"),
             (999_499, "999 ms"),

@@ -11,6 +11,7 @@ use crate::engine::Session;
 use crate::engine::pool::{Pool, Statistics};
 use crate::error::{Error, Kind, Result};
 use crate::model::listing::Listing;
+use crate::model::mask::mask;
 use crate::model::target::Target;
 use crate::ui::human;
 
@@ -42,7 +43,7 @@ impl Tally {
     fn count(&mut self, outcome: Result<Duration>) {
         match outcome {
             Ok(took) => self.latencies.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)),
-            Err(error) => *self.errors.entry(error.to_string()).or_default() += 1,
+            Err(error) => *self.errors.entry(mask(&error.to_string()).into_owned()).or_default() += 1,
         }
     }
 
@@ -102,7 +103,13 @@ pub fn run(load: &Load<'_>) -> Result<Outcome> {
 fn client(pool: &Pool, statements: &[String], deadline: Instant) -> Tally {
     let mut tally = Tally::new();
     while Instant::now() < deadline && !interrupt::arrived() {
-        let outcome = pool.with(|session| once(session, statements));
+        let outcome = pool.with(|session| {
+            let _guard = interrupt::guard(session.canceller());
+            once(session, statements)
+        });
+        if interrupt::arrived() {
+            break;
+        }
         let failed_to_connect = outcome.as_ref().is_err_and(|error| error.kind() == Kind::Connect);
         tally.count(outcome);
         if failed_to_connect {
@@ -139,33 +146,31 @@ impl Outcome {
     /// For people.
     pub fn listing(&self) -> Listing {
         let pool = &self.statistics;
-        let mut rows = vec![
-            ["runs".to_owned(), self.tally.latencies.len().to_string()],
-            ["throughput".to_owned(), format!("{:.1}/s", self.per_second())],
-            ["latency p50".to_owned(), human::duration(self.latency(50.0))],
-            ["latency p95".to_owned(), human::duration(self.latency(95.0))],
-            ["latency p99".to_owned(), human::duration(self.latency(99.0))],
-            ["latency max".to_owned(), human::duration(self.latency(100.0))],
-            ["waits for a session".to_owned(), pool.waits.to_string()],
-            ["longest wait".to_owned(), human::duration(pool.longest_wait)],
-            ["total waited".to_owned(), human::duration(pool.waited)],
-            ["gave up waiting".to_owned(), pool.timeouts.to_string()],
-            ["connections opened".to_owned(), pool.opened.to_string()],
-            ["reconnects".to_owned(), pool.reconnects.to_string()],
-            ["errors".to_owned(), self.tally.error_count().to_string()],
+        let count = |number: u64| number.to_string();
+        let facts = [
+            ("runs", count(self.tally.latencies.len())),
+            ("throughput", format!("{:.1}/s", self.per_second())),
+            ("latency p50", human::duration(self.latency(50.0))),
+            ("latency p95", human::duration(self.latency(95.0))),
+            ("latency p99", human::duration(self.latency(99.0))),
+            ("latency max", human::duration(self.latency(100.0))),
+            ("waits for a session", count(pool.waits)),
+            ("longest wait", human::duration(pool.longest_wait)),
+            ("total waited", human::duration(pool.waited)),
+            ("gave up waiting", count(pool.timeouts)),
+            ("connections opened", count(pool.opened)),
+            ("reconnects", count(pool.reconnects)),
+            ("errors", count(self.tally.error_count())),
         ];
-        rows.extend(self.tally.errors.iter().map(|(error, times)| [format!("  {times} x"), error.clone()]));
-        Listing {
-            title: format!(
-                "{} over {} for {}",
-                human::counted(self.clients as u64, "clients"),
-                human::counted(self.pool_size as u64, "connections"),
-                human::duration(self.took)
-            ),
-            headers: vec!["What".into(), "Value".into()],
-            rows: rows.into_iter().map(Vec::from).collect(),
-            notes: Vec::new(),
-        }
+        let facts = facts.map(|(what, value)| (what.to_owned(), value));
+        let errors = self.tally.errors.iter().map(|(error, times)| (format!("  {times} x"), error.clone()));
+        let title = format!(
+            "{} over {} for {}",
+            human::counted(self.clients as u64, "clients"),
+            human::counted(self.pool_size as u64, "connections"),
+            human::duration(self.took)
+        );
+        Listing::of_facts(title, facts.into_iter().chain(errors))
     }
 
     /// For scripts.

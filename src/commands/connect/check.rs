@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Result};
 use crate::model::listing::Listing;
+use crate::model::mask::mask;
 use crate::model::server::{Facts, Permission, ServerInfo, Stage, TlsInfo, Verified};
 use crate::model::target::Target;
-use crate::ui::human;
+use crate::ui::{error_json, human};
 
 /// Round trips that the median is taken from.
 const ROUND_TRIPS: usize = 5;
@@ -17,7 +18,8 @@ const ROUND_TRIPS: usize = 5;
 /// The outcome for one target.
 pub struct Check {
     pub label: String,
-    pub engine: &'static str,
+    /// None when the profile does not even tell its engine.
+    pub engine: Option<&'static str>,
     pub outcome: Result<Reached>,
 }
 
@@ -33,7 +35,7 @@ pub struct Reached {
 pub fn check(target: &Target, open: impl FnOnce(&Target) -> Result<Box<dyn Session>>) -> Check {
     let outcome =
         open(target).map_err(|error| explained(target, error)).and_then(|mut session| look(session.as_mut()));
-    Check { label: target.label(), engine: target.engine.word(), outcome }
+    Check { label: target.label(), engine: Some(target.engine.word()), outcome }
 }
 
 /// Adds the likely reason of a refusal.
@@ -91,7 +93,7 @@ pub fn check_all(targets: Vec<(String, Result<Target>)>, threads: usize) -> Vec<
 fn check_one(name: String, target: Result<Target>) -> Check {
     match target {
         Ok(target) => Check { label: name, ..check(&target, crate::engine::open) },
-        Err(error) => Check { label: name, engine: "", outcome: Err(error) },
+        Err(error) => Check { label: name, engine: None, outcome: Err(error) },
     }
 }
 
@@ -138,12 +140,7 @@ impl Reached {
         }
         rows.push(("state", self.state()));
         rows.retain(|(_, value)| !value.is_empty());
-        Listing {
-            title: label.to_owned(),
-            headers: vec!["What".into(), "Value".into()],
-            rows: rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect(),
-            notes: Vec::new(),
-        }
+        Listing::of_facts(label, rows)
     }
 
     /// The rights other subcommands need; None for an engine without users.
@@ -168,7 +165,8 @@ fn permission_row(permission: &Permission) -> Vec<String> {
     ]
 }
 
-fn tls_words(tls: Option<&TlsInfo>) -> String {
+/// The encryption of a connection, for people.
+pub fn tls_words(tls: Option<&TlsInfo>) -> String {
     let Some(tls) = tls else { return "off".to_owned() };
     let verified = match tls.verified {
         Verified::No => "certificate not verified",
@@ -200,9 +198,9 @@ pub fn table(checks: &[Check]) -> Listing {
             ]
         }
         Err(error) => {
-            let mut row = vec![check.label.clone(), check.engine.to_owned()];
+            let mut row = vec![check.label.clone(), check.engine.unwrap_or("?").to_owned()];
             row.resize(headers.len() - 1, String::new());
-            row.push(format!("failed: {error}"));
+            row.push(format!("failed: {}", mask(&error.to_string())));
             row
         }
     });
@@ -226,7 +224,7 @@ fn json_one(check: &Check) -> Value {
             "target": check.label,
             "engine": check.engine,
             "ok": false,
-            "error": { "kind": error.kind().word(), "message": error.to_string(), "help": error.hints() },
+            "error": error_json(error),
         }),
     }
 }
@@ -257,7 +255,8 @@ fn json_reached(label: &str, reached: &Reached) -> Value {
         })).collect::<Vec<_>>(),
         "round_trip_seconds": reached.round_trip.as_secs_f64(),
         "clock_skew_seconds": reached.facts.clock_skew,
-        "read_only": reached.facts.read_only,
+        "read_only": reached.facts.read_only.is_some(),
+        "read_only_reason": reached.facts.read_only,
         "role": reached.facts.role,
         "permissions": reached.facts.permissions.iter().map(|permission| json!({
             "needed_by": permission.needed_by,

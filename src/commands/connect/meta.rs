@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::check::tls_words;
 use super::copy;
 use super::input::Input;
 use super::output::Output;
@@ -165,10 +166,6 @@ fn help(runner: &mut Runner<'_>) -> Result<()> {
 
 fn conninfo(runner: &mut Runner<'_>) -> Result<()> {
     let server = runner.session.server();
-    let tls = match &server.tls {
-        Some(tls) => format!("{}, {}", tls.version, tls.cipher),
-        None => "off".to_owned(),
-    };
     let facts = [
         ("profile", runner.target.profile.clone().unwrap_or_default()),
         ("server", format!("{} {}", server.engine.title(), server.version)),
@@ -176,16 +173,10 @@ fn conninfo(runner: &mut Runner<'_>) -> Result<()> {
         ("database", server.database.clone()),
         ("user", server.user.clone()),
         ("session", server.session_id.map(|id| id.to_string()).unwrap_or_default()),
-        ("tls", if server.address.is_empty() { String::new() } else { tls }),
+        ("tls", if server.address.is_empty() { String::new() } else { tls_words(server.tls.as_ref()) }),
     ];
-    let rows = facts.into_iter().filter(|(_, value)| !value.is_empty());
-    let listing = Listing {
-        title: String::new(),
-        headers: vec!["What".to_owned(), "Value".to_owned()],
-        rows: rows.map(|(what, value)| vec![what.to_owned(), value]).collect(),
-        notes: Vec::new(),
-    };
-    print(runner, &listing)
+    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
+    print(runner, &Listing::of_facts("", facts))
 }
 
 /// The argument is a profile, a URL or a file, or else a database on the same server.
@@ -195,16 +186,21 @@ fn connect(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
         "" => runner.target.clone(),
         name => match runner.context.target(Some(name)) {
             Ok(target) => target,
-            Err(_) if runner.target.engine.default_port().is_some() && !name.contains(['/', ':']) => {
-                Target { database: Some(name.to_owned()), ..runner.target.clone() }
-            }
-            Err(error) => return Err(error),
+            Err(error) if !may_be_database(runner, name) => return Err(error),
+            Err(_) => Target { database: Some(name.to_owned()), ..runner.target.clone() },
         },
     };
     runner.context.guard_protected(&mut target);
     runner.reconnect(target)?;
     runner.context.ui.status(&format!("connected to {}", runner.target.label()));
     Ok(())
+}
+
+/// Whether a name that leads nowhere by itself can be a database of the present server. A profile
+/// that cannot be used is not: its own error is what matters.
+fn may_be_database(runner: &Runner<'_>, name: &str) -> bool {
+    let is_profile = || runner.context.profile_names().iter().any(|known| known == name);
+    runner.target.engine.default_port().is_some() && !name.contains(['/', ':']) && !is_profile()
 }
 
 fn include(runner: &mut Runner<'_>, argument_text: &str) -> Result<()> {

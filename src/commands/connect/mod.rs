@@ -21,7 +21,9 @@ use param::NamedParam;
 use runner::{Flow, OnError, RowStyle, Runner};
 
 use super::Context;
+use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
+use crate::sql::split_str;
 
 /// Open a shell, run SQL, or check a connection
 #[derive(Debug, Args)]
@@ -121,9 +123,9 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
     }
     let outcome = run_inputs(&mut runner, &inputs);
     let outcome = runner.end(outcome);
-    let finished = runner.finish();
+    let closed = runner.close();
     outcome?;
-    finished?;
+    closed?;
     for name in runner.unused_params() {
         context.ui.warn(&format!("no statement used the parameter :{name}"));
     }
@@ -161,7 +163,9 @@ fn run_check(context: &Context, args: &ConnectArgs) -> Result<()> {
 const PARALLEL_CHECKS: usize = 16;
 
 fn check_all(context: &Context) -> Result<()> {
-    let checks = check::check_all(context.all_targets()?, PARALLEL_CHECKS);
+    let targets = context.all_targets()?;
+    let threads = targets.len().min(PARALLEL_CHECKS);
+    let checks = check::check_all(targets, threads);
     match context.ui.wants_json() {
         true => context.ui.print_json(&check::json(&checks))?,
         false => context.ui.print_listing(&check::table(&checks))?,
@@ -179,9 +183,12 @@ fn run_pool(context: &Context, args: &PoolArgs) -> Result<()> {
     super::interrupt::listen()?;
     // Asks for a password where one is needed, before many threads would.
     drop(context.open(&mut target)?);
+    let dialect = engine_for(target.engine).dialect(target.engine);
+    let split = args.commands.iter().flat_map(|command| split_str(command, dialect));
+    let statements: Vec<String> = split.map(|statement| statement.text).collect();
     let outcome = bench::run(&bench::Load {
         target: &target,
-        statements: &args.commands,
+        statements: &statements,
         clients: usize::from(args.clients),
         pool_size: args.pool_size.map_or(target.pool_size, usize::from),
         length: Duration::from_secs(args.seconds),

@@ -46,6 +46,10 @@ impl Output {
         matches!(self, Output::Stdout(_))
     }
 
+    fn is_program(&self) -> bool {
+        matches!(self, Output::Program { .. })
+    }
+
     /// Writes out what is left and waits for a program to end.
     pub fn close(mut self) -> Result<()> {
         self.flush()?;
@@ -77,7 +81,11 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner().write(bytes)
+        match self.inner().write(bytes) {
+            // It has read all it wants, as `head` does: no reason to end the script.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.is_program() => Ok(bytes.len()),
+            written => written,
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -117,6 +117,10 @@ impl<'a> Runner<'a> {
 
     /// Opens another session in place of this one; on an error this one stays.
     pub fn reconnect(&mut self, mut target: Target) -> Result<()> {
+        if self.single_transaction {
+            return Err(Error::usage("another connection would end the single transaction")
+                .hint("leave --single-transaction out, or connect to one database"));
+        }
         self.session = self.context.open(&mut target)?;
         self.target = target;
         self.renew_writer();
@@ -169,10 +173,10 @@ impl<'a> Runner<'a> {
 
     /// Sends results elsewhere from now on.
     pub fn set_output(&mut self, output: Output) -> Result<()> {
-        self.finish()?;
-        std::mem::replace(&mut self.output, output).close()?;
+        let finished = self.finish();
+        let closed = std::mem::replace(&mut self.output, output).close();
         self.renew_writer();
-        Ok(())
+        finished.and(closed)
     }
 
     /// Ends the document of a format that has an end, and begins anew.
@@ -185,6 +189,12 @@ impl<'a> Runner<'a> {
         }
         self.renew_writer();
         finished
+    }
+
+    /// Ends the output: what `\o` sent elsewhere is written out, and a program has ended.
+    pub fn close(&mut self) -> Result<()> {
+        let stdout = Output::stdout(&self.context.ui, false)?;
+        self.set_output(stdout)
     }
 
     fn renew_writer(&mut self) {
@@ -201,21 +211,19 @@ impl<'a> Runner<'a> {
     pub fn run_script(&mut self, source: &str, reader: &mut dyn BufRead) -> Result<Flow> {
         let mut splitter = Splitter::new(reader, self.dialect()).backslash_commands(true);
         while let Some(item) = splitter.next() {
-            let item = item.map_err(|error| unreadable(source, error))?;
-            let outcome = match item {
+            let outcome = match item.map_err(|error| unreadable(source, error))? {
                 Item::Statement(statement) => self.statement(source, &statement).map(|()| Flow::GoOn),
                 Item::CopyStatement(statement) => {
                     self.copy_in(source, &statement, &mut splitter.copy_data()).map(|()| Flow::GoOn)
                 }
                 Item::Meta { text, line, column, buffer_pending } => {
                     let pending = if buffer_pending { splitter.take_pending() } else { None };
+                    let place = at(source, line, column, &text);
                     match pending.transpose().map_err(|error| unreadable(source, error))? {
                         Some(Item::Statement(statement)) => {
                             self.terminated_by(&text, source, &statement).map(|()| Flow::GoOn)
                         }
-                        _ => {
-                            meta::run(self, &text).map_err(|error| error.at(at(source, line, column, &text)))
-                        }
+                        _ => meta::run(self, &text).map_err(|error| placed(error, place)),
                     }
                 }
             };
@@ -283,16 +291,16 @@ impl<'a> Runner<'a> {
     fn run(&mut self, statement: &Statement) -> Result<()> {
         let kind = sql::classify(&statement.text, self.dialect());
         self.check_single_transaction(kind)?;
+        let _guard = interrupt::guard(self.session.canceller());
         if kind == (StatementKind::Copy { from_stdin: false, to_stdout: true })
             && let Some(bulk) = self.session.bulk()
         {
-            bulk.copy_out(&statement.text, &mut self.output)?;
-            return Ok(());
+            let done = bulk.copy_out(&statement.text, &mut self.output);
+            return done.map(|_| ()).map_err(interrupt::as_interrupted);
         }
         let dialect = self.dialect();
         let (bound, params) = self.bind(&statement.text).unzip();
         let text = bound.as_ref().map_or(statement.text.as_str(), |bound: &sql::Bound| bound.sql.as_str());
-        let _guard = interrupt::guard(self.session.canceller());
         let (writer, output) = (&mut self.writer, &mut self.output);
         let mut has_rows = false;
         let done = self
@@ -312,10 +320,13 @@ impl<'a> Runner<'a> {
     }
 
     fn copy_in(&mut self, source: &str, statement: &Statement, data: &mut dyn BufRead) -> Result<()> {
+        let _guard = interrupt::guard(self.session.canceller());
         let Some(bulk) = self.session.bulk() else {
             return self.statement(source, statement);
         };
-        let done = bulk.copy_in(&statement.text, data).map_err(|error| located(error, source, statement))?;
+        let done = bulk
+            .copy_in(&statement.text, data)
+            .map_err(|error| located(interrupt::as_interrupted(error), source, statement))?;
         self.writer.done(&done, &mut self.output)
     }
 
@@ -350,6 +361,14 @@ fn at(source: &str, line: u32, column: u32, command: &str) -> At {
     }
 }
 
+/// The error at this place, unless it has one of its own: that of a file run by `\i`.
+fn placed(error: Error, place: At) -> Error {
+    match error.place() {
+        Some(_) => error,
+        None => error.at(place),
+    }
+}
+
 /// Says what could not be written.
 fn unwritten(error: Error) -> Error {
     match error.kind() {
@@ -359,8 +378,7 @@ fn unwritten(error: Error) -> Error {
 }
 
 fn unreadable(source: &str, error: sql::SplitError) -> Error {
-    let place = format!("{source}:{}:{}", error.line, error.column);
-    Error::new(Kind::Data, format!("{place}: {}", error.message))
+    Error::new(Kind::Data, error.message).at(at(source, error.line, error.column, ""))
 }
 
 /// Gives a statement without words of the server the words that say what it did.
@@ -376,6 +394,8 @@ fn tagged(done: Done, text: &str, kind: StatementKind, dialect: &Dialect) -> Don
     Done { tag, ..done }
 }
 
+const ROLLED_BACK: &str = "nothing was changed: the whole transaction was rolled back";
+
 /// `--single-transaction`.
 impl Runner<'_> {
     pub fn begin(&mut self) -> Result<()> {
@@ -390,13 +410,19 @@ impl Runner<'_> {
         }
         match outcome {
             Ok(()) if self.failures == 0 => self.session.execute("commit", &[]).map(|_| ()),
-            Ok(()) => self.roll_back(),
+            Ok(()) => {
+                self.roll_back()?;
+                self.context.ui.warn(ROLLED_BACK);
+                Ok(())
+            }
+            // Then there is no transaction left to roll back.
+            Err(error) if error.kind() == Kind::Partial => Err(error),
             Err(error) => {
                 // A lost connection has rolled back by itself.
                 if let Err(also) = self.roll_back() {
                     log::debug!("rollback: {also}");
                 }
-                Err(error.hint("nothing was changed: the whole transaction was rolled back"))
+                Err(error.hint(ROLLED_BACK))
             }
         }
     }
@@ -422,7 +448,8 @@ impl Runner<'_> {
             )
             .hint("leave --single-transaction out: it cannot hold here")),
             _ if self.session.transaction() == TxState::Idle => {
-                Err(Error::new(Kind::Partial, "a statement before this one ended the transaction by itself"))
+                Err(Error::new(Kind::Partial, "a statement before this one ended the transaction by itself")
+                    .hint("what ran up to there may be committed; nothing from here on was run"))
             }
             _ => Ok(()),
         }

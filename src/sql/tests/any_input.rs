@@ -173,7 +173,6 @@ proptest! {
             for text in [&sql, &*String::from_utf8_lossy(&bytes)] {
                 items(text, dialect, 3);
                 classify(text, dialect);
-                may_return_rows(text, dialect);
                 place("", text, at);
                 char_to_byte(text, at);
                 bind_names(text, dialect, &["a"]).original_offset(at);

@@ -65,14 +65,6 @@ fn kinds() {
 }
 
 #[test]
-fn rows() {
-    assert!(may_return_rows("insert into t values (1) Returning *", &POSTGRES));
-    assert!(!may_return_rows("insert into t values ('returning')", &POSTGRES));
-    assert!(may_return_rows("explain select 1", &SQLITE));
-    assert!(!may_return_rows("create table t (a int)", &SQLITE));
-}
-
-#[test]
 fn characters_are_counted() {
     let sql = "select é, ü";
     assert_eq!(char_to_byte(sql, 8), sql.find(',').unwrap());

@@ -6,7 +6,6 @@ use std::io::BufRead;
 use super::Shape;
 use super::records::{Field, Records};
 use crate::commands::connect::runner::Runner;
-use crate::commands::interrupt;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{BlobStyle, Column, ColumnKind, Param};
 use crate::model::server::TxState;
@@ -45,7 +44,6 @@ struct Destination<'a> {
 }
 
 fn insert_all(runner: &mut Runner<'_>, what: &str, shape: Shape, input: &mut dyn BufRead) -> Result<u64> {
-    let _guard = interrupt::guard(runner.session.canceller());
     let columns = columns_of(runner, what)?;
     let blob = runner.engine().blob_style();
     let destination = Destination { what, columns, dialect: runner.dialect() };

@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use super::runner::Runner;
+use crate::commands::interrupt;
 use crate::error::{Error, Kind, Result};
 use crate::sql::{Lexer, TokenKind};
 use crate::ui::{Format, RowOptions, human, rows};
@@ -37,16 +38,22 @@ pub struct Shape {
 /// Runs `\copy` with the given arguments.
 pub fn run(runner: &mut Runner<'_>, arguments: &str) -> Result<()> {
     let copy = parse(arguments, runner)?;
-    let rows = match (copy.from, runner.session.bulk().is_some()) {
-        (true, true) => native_in(runner, &copy)?,
-        (false, true) => native_out(runner, &copy)?,
-        (true, false) => insert::run(runner, &copy.what, copy.shape, &mut reader(&copy.file)?)?,
-        (false, false) => Some(query_out(runner, &copy)?),
-    };
+    let rows = move_rows(runner, &copy).map_err(interrupt::as_interrupted)?;
     let count = rows.map_or("rows".to_owned(), |rows| human::counted(rows, "rows"));
     let way = if copy.from { "from" } else { "to" };
     runner.context.ui.status(&format!("copied {count} {way} {}", copy.file));
     Ok(())
+}
+
+/// The number of rows, where the server tells it.
+fn move_rows(runner: &mut Runner<'_>, copy: &Copy) -> Result<Option<u64>> {
+    let _guard = interrupt::guard(runner.session.canceller());
+    match (copy.from, runner.session.bulk().is_some()) {
+        (true, true) => native_in(runner, copy),
+        (false, true) => native_out(runner, copy),
+        (true, false) => insert::run(runner, &copy.what, copy.shape, &mut reader(&copy.file)?),
+        (false, false) => query_out(runner, copy).map(Some),
+    }
 }
 
 fn usage(what: &str) -> Error {
@@ -133,12 +140,40 @@ fn with_writer<T>(
     if file == "-" || file == "stdout" {
         return write(runner, None);
     }
-    let created = File::create(Path::new(file))
-        .map_err(|error| Error::new(Kind::Io, format!("cannot write {file}")).because(error))?;
-    let mut writer = BufWriter::with_capacity(BLOCK, created);
+    let mut writer = LateFile { path: Path::new(file), file: None };
     let done = write(runner, Some(&mut writer))?;
-    writer.flush().map_err(|error| Error::from(error).context(format!("cannot write {file}")))?;
+    writer
+        .created()
+        .and_then(Write::flush)
+        .map_err(|error| Error::from(error).context(format!("cannot write {file}")))?;
     Ok(done)
+}
+
+/// A file that is made, or emptied, when the first bytes come: a query that fails leaves what
+/// was there.
+struct LateFile<'a> {
+    path: &'a Path,
+    file: Option<BufWriter<File>>,
+}
+
+impl LateFile<'_> {
+    fn created(&mut self) -> io::Result<&mut BufWriter<File>> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => BufWriter::with_capacity(BLOCK, File::create(self.path)?),
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+impl Write for LateFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.created()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 /// The options as the server's own COPY writes them.

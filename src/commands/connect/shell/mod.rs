@@ -40,12 +40,13 @@ pub fn run(context: &Context, target: Target, rows: RowStyle, params: Vec<NamedP
         let _ = editor.load_history(path);
     }
     let outcome = read_and_run(&runner, &mut editor);
+    let closed = runner.borrow_mut().close();
     if let Some(path) = &history
         && let Err(error) = editor.append_history(path)
     {
         context.ui.warn(&format!("cannot write the history {}: {error}", path.display()));
     }
-    outcome
+    outcome.and(closed)
 }
 
 fn greet(runner: &Runner<'_>) {
