@@ -7,10 +7,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::poll;
 use crate::process::shell_code;
@@ -25,6 +26,7 @@ pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
     /// How much of the screen earlier calls have seen.
     seen: usize,
 }
@@ -47,8 +49,8 @@ impl Terminal {
         let child = command.stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
         drop(command);
         let screen = Arc::new(Mutex::new(Vec::new()));
-        read_on(keyboard.try_clone().unwrap(), screen.clone());
-        Terminal { child, keyboard: File::from(keyboard), screen, seen: 0 }
+        let reader = read_on(keyboard.try_clone().unwrap(), screen.clone());
+        Terminal { child, keyboard: File::from(keyboard), screen, reader, seen: 0 }
     }
 
     pub fn send(&mut self, keys: &str) {
@@ -82,18 +84,34 @@ impl Terminal {
         }
     }
 
-    /// Types a line, and waits for `answer`.
+    /// Types a line, and waits for `answer` below it: the prompt and the line are written anew
+    /// with every key.
     #[track_caller]
     pub fn ask(&mut self, line: &str, answer: &str) -> String {
+        self.enter(line);
+        self.wait_for(answer)
+    }
+
+    /// Types a line and waits until it is taken.
+    #[track_caller]
+    pub fn enter(&mut self, line: &str) {
         self.send(line);
         self.send("\r");
-        self.wait_for(answer)
+        self.wait_for(&format!("{line}\n"));
+    }
+
+    /// Waits until what is typed is no longer shown.
+    #[track_caller]
+    pub fn wait_for_no_echo(&self) {
+        let hides = || !tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
+        poll::until("the program hides what is typed", hides);
     }
 
     /// Waits for the end of the program; gives its exit code and all that was shown.
     #[track_caller]
     pub fn end(mut self) -> (i32, String) {
         poll::until("the program ends", || self.child.try_wait().unwrap().is_some());
+        poll::until("all is read that it has shown", || self.reader.is_finished());
         let status = self.child.wait().unwrap();
         (shell_code(status), self.shown())
     }
@@ -108,14 +126,14 @@ impl Drop for Terminal {
 }
 
 /// Collects what the program shows, until it has let go of the terminal.
-fn read_on(terminal: OwnedFd, screen: Arc<Mutex<Vec<u8>>>) {
+fn read_on(terminal: OwnedFd, screen: Arc<Mutex<Vec<u8>>>) -> JoinHandle<()> {
     let mut terminal = File::from(terminal);
     std::thread::spawn(move || {
         let mut block = [0; 4096];
         while let Ok(count @ 1..) = terminal.read(&mut block) {
             screen.lock().unwrap().extend_from_slice(&block[..count]);
         }
-    });
+    })
 }
 
 /// Text without escape sequences and carriage returns.

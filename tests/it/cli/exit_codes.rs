@@ -69,7 +69,8 @@ fn a_check_of_all_profiles_fails_when_one_does() {
     ran.fails(1);
     let ran = sandbox.run(&["connect", "--check", "--all", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&ran.out()).unwrap();
-    let ok: Vec<&serde_json::Value> = report["checks"].as_array().unwrap().iter().map(|check| &check["ok"]).collect();
+    let ok: Vec<&serde_json::Value> =
+        report["checks"].as_array().unwrap().iter().map(|check| &check["ok"]).collect();
     assert_eq!(ok, [true, false, false]);
     assert_eq!(report["checks"][1]["error"]["kind"], "connect");
     ran.fails(1);

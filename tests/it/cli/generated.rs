@@ -57,7 +57,8 @@ fn there_is_a_manual_page_for_every_command() {
     }
     let said = sandbox.run(&["man", "--dir", "/proc/nowhere"]).fails(1);
     assert!(said.contains("/proc/nowhere"), "{said}");
-    let mandoc = Ran::of(sandbox.program("sh").args(["-c", "command -v groff >/dev/null && echo yes || true"]));
+    let mandoc =
+        Ran::of(sandbox.program("sh").args(["-c", "command -v groff >/dev/null && echo yes || true"]));
     if mandoc.out() != "yes\n" {
         return leave_out_quietly();
     }

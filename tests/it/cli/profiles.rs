@@ -8,7 +8,8 @@ use crate::sandbox::Sandbox;
 fn leads_to(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let arguments = [&["connect"], arguments, &["-c", "\\conninfo"]].concat();
     let out = Ran::of(sandbox.command(arguments).envs(variables.iter().copied())).ok();
-    let line = out.lines().find(|line| line.trim_start().starts_with("database")).unwrap_or_else(|| panic!("{out}"));
+    let line =
+        out.lines().find(|line| line.trim_start().starts_with("database")).unwrap_or_else(|| panic!("{out}"));
     line.rsplit(['/', ' ']).next().unwrap().to_owned()
 }
 
@@ -61,7 +62,8 @@ fn a_new_file_is_right_and_so_are_the_samples() {
             let text = std::fs::read_to_string(&path).unwrap();
             let ran = sandbox.run(&["profile", "check", "--config", path.to_str().unwrap()]);
             // Variables that a sample needs are not set here; everything else must be right.
-            let only_variables = ran.stderr.lines().filter(|line| line.starts_with("error")).all(|l| l.contains("${"));
+            let only_variables =
+                ran.stderr.lines().filter(|line| line.starts_with("error")).all(|l| l.contains("${"));
             assert!(ran.code() == 0 || only_variables, "{ran}\n{text}");
         }
     }

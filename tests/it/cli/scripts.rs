@@ -8,10 +8,21 @@ const MEMORY: &str = "sqlite::memory:";
 #[test]
 fn results_and_messages_go_different_ways() {
     let sandbox = Sandbox::new();
-    let ran = sandbox.run(&["connect", MEMORY, "-v", "-c", "create table t (a)", "-c", "select 42 as a", "--format", "csv"]);
+    let ran = sandbox.run(&[
+        "connect",
+        MEMORY,
+        "-v",
+        "-c",
+        "create table t (a)",
+        "-c",
+        "select 42 as a",
+        "--format",
+        "csv",
+    ]);
     assert!(ran.out().ends_with("a\n42\n"), "{ran}");
     assert!(ran.stderr.contains("select") && !ran.stderr.contains("\n42\n"), "{ran}");
-    let ran = sandbox.run(&["connect", MEMORY, "-q", "-c", "create table t (a)", "-c", "select 42 as a", "--json"]);
+    let ran =
+        sandbox.run(&["connect", MEMORY, "-q", "-c", "create table t (a)", "-c", "select 42 as a", "--json"]);
     assert_eq!(ran.stderr, "");
     let document: serde_json::Value = serde_json::from_str(&ran.ok()).unwrap();
     assert_eq!(document["version"], 1);
@@ -23,14 +34,19 @@ fn inputs_run_in_order() {
     sandbox.write("one.sql", "select 'one' as v;\n\\i two.sql\n");
     sandbox.write("two.sql", "select 'two' as v;\n");
     let out = ["--format", "tsv", "--no-header"];
-    let arguments = [&["connect", MEMORY, "-c", "select 'zero'", "-f", "one.sql", "-c", "select 'three'"], &out[..]].concat();
+    let arguments =
+        [&["connect", MEMORY, "-c", "select 'zero'", "-f", "one.sql", "-c", "select 'three'"], &out[..]]
+            .concat();
     assert_eq!(sandbox.run(&arguments).ok(), "zero\none\ntwo\nthree\n");
     let arguments = [&["connect", MEMORY, "-f", "-"], &out[..]].concat();
     assert_eq!(Ran::fed(&mut sandbox.command(arguments), b"select 1; select 2").ok(), "1\n2\n");
     let arguments = [&["connect", MEMORY], &out[..]].concat();
     assert_eq!(Ran::fed(&mut sandbox.command(&arguments), b"select 1;\n\\q\nselect 2;\n").ok(), "1\n");
     assert_eq!(Ran::fed(&mut sandbox.command(&arguments), b"").ok(), "");
-    assert_eq!(Ran::fed(&mut sandbox.command(&arguments), b"\xef\xbb\xbfselect 1;\r\nselect 2;\r\n").ok(), "1\n2\n");
+    assert_eq!(
+        Ran::fed(&mut sandbox.command(&arguments), b"\xef\xbb\xbfselect 1;\r\nselect 2;\r\n").ok(),
+        "1\n2\n"
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn a_statement_is_stopped_and_the_session_stays(bed: &Bed) {
     terminal.wait_for("error: ");
     terminal.wait_for("> ");
     terminal.ask("select count(*) as still_here from kept;", "(1 row)");
-    terminal.ask("\\q", "\n");
+    terminal.enter("\\q");
     assert_eq!(terminal.end().0, 0);
 }
 
@@ -60,9 +60,8 @@ fn a_session_with_the_chinook_database() {
     assert!(described.contains("ArtistId"), "{described}");
     terminal.wait_for("> ");
     // A statement over several lines.
-    terminal.send("select count(*) as tracks\r");
-    terminal.send("from Track;\r");
-    terminal.wait_for("3503");
+    terminal.enter("select count(*) as tracks");
+    terminal.ask("from Track;", "3503");
     terminal.wait_for("> ");
     terminal.ask("\\x", "> ");
     let expanded = terminal.ask("select AlbumId, Title from Album limit 1;", "For Those");
@@ -73,11 +72,24 @@ fn a_session_with_the_chinook_database() {
     terminal.ask("\\timing", "> ");
     terminal.ask("select 1;", "Time: ");
     terminal.wait_for("> ");
-    terminal.ask("\\q", "\n");
+    terminal.enter("\\q");
     let (code, shown) = terminal.end();
     assert_eq!(code, 0, "{shown}");
     let history = std::fs::read_to_string(sandbox.home().join(".local/state/dbwright/history/_url")).unwrap();
     assert!(history.contains("\\d Album") && history.contains("from Track;"), "{history}");
+}
+
+/// What is typed while a statement runs is the next statement.
+#[test]
+fn typing_ahead_is_not_lost() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(&sandbox, &["sqlite::memory:"]);
+    terminal.send("select 'fir' || 'st';\rselect 'sec' || 'ond';\rselect 'th' || 'ird';\r");
+    terminal.wait_for("\n first");
+    terminal.wait_for("\n second");
+    terminal.wait_for("\n third");
+    terminal.enter("\\q");
+    assert_eq!(terminal.end().0, 0);
 }
 
 #[test]
@@ -143,10 +155,13 @@ fn a_password_is_asked_for() {
     for server in [crate::servers::Server::Pg18, crate::servers::Server::Mysql] {
         crate::servers::run(server, "a_password_is_asked_for", |bed| {
             let url = bed.url_as("dbwright", "");
-            let mut terminal = Terminal::start(&bed.sandbox, 100, &["connect", &url, "-c", "select 'let ' || 'in'"], &[]);
+            let mut terminal =
+                Terminal::start(&bed.sandbox, 100, &["connect", &url, "-c", "select 'let ' || 'in'"], &[]);
             let asked = terminal.wait_for(": ");
             assert!(asked.contains("password"), "{asked}");
-            terminal.ask("s3cret pw/@:%", "(1 row)");
+            terminal.wait_for_no_echo();
+            terminal.send("s3cret pw/@:%\r");
+            terminal.wait_for("(1 row)");
             let (code, shown) = terminal.end();
             assert_eq!(code, 0, "{shown}");
             assert!(!shown.contains("s3cret"), "{shown}");

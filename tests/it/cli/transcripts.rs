@@ -2,8 +2,10 @@
 //!
 //! In a block marked ```` ```console run ```` every command is run, in order, in one folder for the
 //! whole file. In a plain ```` ```console ```` block only the calls of dbwright below which
-//! something is printed are. `? 3` is the exit code, when it is not 0; `[..]` stands for anything
-//! within a line, `...` for any lines. Standard output and standard error are shown as they come.
+//! something is printed are; what they need is made ready by comments on lines of their own:
+//! `<!-- $ printf 'x' > file -->`. Standard output and standard error are shown as they come. In
+//! `run` blocks `? 3` is the exit code, when it is not 0. `[..]` stands for anything within a
+//! line, `...` for any lines.
 //!
 //! `SNAPSHOTS=overwrite cargo test transcripts` writes what came instead.
 
@@ -37,7 +39,8 @@ fn root() -> &'static Path {
 fn markdown(folder: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join(folder)).unwrap();
     let files = entries.map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    let mut files: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
     files.sort();
     files
 }
@@ -48,11 +51,12 @@ fn check(file: &Path) {
     let sandbox = Sandbox::new();
     prepare(&sandbox);
     let mut redactions = Redactions::new();
+    redactions.insert("[WORK]", sandbox.work()).unwrap();
     redactions.insert("[HOME]", sandbox.home()).unwrap();
     redactions.insert("[VERSION]", env!("CARGO_PKG_VERSION")).unwrap();
     let actual = replay(&sandbox, &text);
     let expected = Data::read_from(file, Some(snapbox::data::DataFormat::Text));
-    let assert = Assert::new().action_env("SNAPSHOTS").redact_with(redactions);
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false).redact_with(redactions);
     assert.eq(actual.into_data(), expected);
 }
 
@@ -73,6 +77,10 @@ fn replay(sandbox: &Sandbox, text: &str) -> String {
     while let Some(line) = lines.next() {
         actual += line;
         actual += "\n";
+        if let Some(command) = line.strip_prefix("<!-- $ ").and_then(|rest| rest.strip_suffix(" -->")) {
+            let said = run(sandbox, command, true);
+            assert!(said.is_empty(), "{command}: {said}");
+        }
         let all = match line.trim() {
             "```console" => false,
             "```console run" => true,
@@ -102,7 +110,7 @@ fn replay(sandbox: &Sandbox, text: &str) -> String {
             let runs = all || (!written.trim().is_empty() && is_ours(&command));
             actual += &shown;
             actual += "\n";
-            actual += &if runs { run(sandbox, &command) } else { written };
+            actual += &if runs { run(sandbox, &command, all) } else { written };
         }
     }
     actual
@@ -132,14 +140,14 @@ fn is_ours(command: &str) -> bool {
 }
 
 /// What the command prints, and its exit code when it fails.
-fn run(sandbox: &Sandbox, command: &str) -> String {
+fn run(sandbox: &Sandbox, command: &str, with_code: bool) -> String {
     let command = command.replace("target/release/dbwright", "dbwright");
     let ran = Ran::of(sandbox.program("bash").args(["-c", &format!("exec 2>&1\n{command}")]));
     let mut out = ran.out();
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
-    if ran.code() != 0 {
+    if with_code && ran.code() != 0 {
         out += &format!("? {}\n", ran.code());
     }
     out

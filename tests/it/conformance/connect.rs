@@ -56,7 +56,7 @@ fn the_check_reports(bed: &Bed) {
     assert_eq!(check["engine"], bed.server.kind().word());
     assert_eq!(check["database"], bed.database);
     assert!(check["round_trip_seconds"].as_f64().unwrap() > 0.0);
-    assert!(check["read_only"].is_null(), "{check}");
+    assert_eq!(check["read_only"], false, "{check}");
     if bed.server != Server::Sqlite {
         assert!(check["clock_skew_seconds"].as_f64().unwrap().abs() < 5.0, "{check}");
         assert_eq!(check["tls"]["verified"], "no");
@@ -96,7 +96,8 @@ fn a_socket_leads_to_the_same_server(bed: &Bed) {
         bed.server.pick(String::new(), format!("host={socket}&port={port}"), format!("socket={socket}"));
     // A socket leads to no other host than this one.
     let url = bed.url_with(&place);
-    let url = bed.server.pick(url.clone(), url.clone(), url.replace(&format!("127.0.0.1:{port}"), "localhost"));
+    let url =
+        bed.server.pick(url.clone(), url.clone(), url.replace(&format!("127.0.0.1:{port}"), "localhost"));
     let mut session = engine::open(&bed.sandbox.target(&url)).unwrap();
     assert_eq!(one(session.as_mut(), "select 1"), "1");
     let server = session.server();

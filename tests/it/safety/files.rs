@@ -23,14 +23,16 @@ fn a_missing_file_is_not_made() {
     let said = sandbox.run(&["connect", "typo.db", "-c", "select 1"]).fails(3);
     assert!(said.contains("typo.db") && said.contains("mode=rwc"), "{said}");
     assert!(!sandbox.work().join("typo.db").exists());
-    let said = sandbox.run(&["connect", "sqlite:no/such/folder/x.db?mode=rwc", "-c", "create table t (a)"]).fails(3);
+    let said =
+        sandbox.run(&["connect", "sqlite:no/such/folder/x.db?mode=rwc", "-c", "create table t (a)"]).fails(3);
     assert!(said.contains("no/such/folder"), "{said}");
 }
 
 #[test]
 fn what_is_not_a_database_is_told() {
     let sandbox = Sandbox::new();
-    sandbox.write("notes.db", "these are only some notes, and more than a hundred bytes of them\n".repeat(40));
+    sandbox
+        .write("notes.db", "these are only some notes, and more than a hundred bytes of them\n".repeat(40));
     let said = sandbox.run(&["connect", "notes.db", "-c", "select * from sqlite_schema"]).fails(3);
     assert!(said.contains("not a SQLite database"), "{said}");
     let said = sandbox.run(&["connect", "sqlite:.", "-c", "select 1"]).fails(3);
@@ -45,7 +47,8 @@ fn a_corrupt_file_is_told() {
     let middle = bytes.len() / 2;
     bytes[middle..].fill(0x5a);
     std::fs::write(&path, bytes).unwrap();
-    let said = sandbox.run(&["connect", "app.db", "-c", "select count(a), max(b) from t not indexed"]).fails(1);
+    let said =
+        sandbox.run(&["connect", "app.db", "-c", "select count(a), max(b) from t not indexed"]).fails(1);
     assert!(said.contains("malformed") || said.contains("corrupt"), "{said}");
     assert!(said.contains("integrity_check"), "no next step: {said}");
     // Cut off in the middle.
@@ -87,10 +90,14 @@ fn who_holds_the_lock_is_named() {
     let waited = began.elapsed();
     let said = ran.fails(1);
     assert!(waited.as_millis() >= 300, "{waited:?}");
-    assert!(said.contains("locked") && said.contains(&format!("process {} (dbwright)", holder.id())), "{said}");
+    assert!(
+        said.contains("locked") && said.contains(&format!("process {} (dbwright)", holder.id())),
+        "{said}"
+    );
     assert!(said.contains("--lock-timeout"), "{said}");
     // Who is patient gets it.
-    let patient = sandbox.command(["connect", "app.db", "--lock-timeout", "20s", "-c", "delete from t"]).spawn();
+    let patient =
+        sandbox.command(["connect", "app.db", "--lock-timeout", "20s", "-c", "delete from t"]).spawn();
     std::io::Write::write_all(&mut script, b"commit;\n").unwrap();
     drop(script);
     assert!(patient.unwrap().wait().unwrap().success());
@@ -127,6 +134,7 @@ fn two_programs_write_in_turns() {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    let count = sandbox.run(&["connect", "app.db", "--format", "csv", "--no-header", "-c", "select count(*) from t"]);
+    let count =
+        sandbox.run(&["connect", "app.db", "--format", "csv", "--no-header", "-c", "select count(*) from t"]);
     assert_eq!(count.ok(), "1012\n");
 }

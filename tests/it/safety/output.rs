@@ -11,7 +11,8 @@ on_every_server!(a_closed_pipe_ends_quietly);
 
 fn a_closed_pipe_ends_quietly(bed: &Bed) {
     for format in ["table", "csv", "json"] {
-        let script = "dbwright connect \"$1\" --format \"$3\" -c \"$2\" | head -1; echo \"code ${PIPESTATUS[0]}\"";
+        let script =
+            "dbwright connect \"$1\" --format \"$3\" -c \"$2\" | head -1; echo \"code ${PIPESTATUS[0]}\"";
         let mut command = bed.sandbox.program("bash");
         command.args(["-c", script, "bash", &bed.url(), &bed.server.million_rows(), format]);
         let ran = Ran::of(&mut command);
@@ -36,7 +37,8 @@ fn help_into_a_closed_pipe_is_quiet() {
 #[test]
 fn a_full_disk_is_an_error() {
     let sandbox = Sandbox::new();
-    let rows = "with recursive s(n) as (select 1 union all select n + 1 from s where n < 100000) select n from s";
+    let rows =
+        "with recursive s(n) as (select 1 union all select n + 1 from s where n < 100000) select n from s";
     for sql in ["select 1", rows] {
         for format in ["table", "csv", "json"] {
             let mut command = sandbox.command(["connect", "sqlite::memory:", "--format", format, "-c", sql]);
@@ -49,6 +51,7 @@ fn a_full_disk_is_an_error() {
     }
     let said = sandbox.run(&["connect", "sqlite::memory:", "-c", "\\o /dev/full", "-c", rows]).fails(1);
     assert!(said.contains("No space left"), "{said}");
-    let said = sandbox.run(&["connect", "sqlite::memory:", "-c", "\\copy (select 1) to /dev/full csv"]).fails(1);
+    let said =
+        sandbox.run(&["connect", "sqlite::memory:", "-c", "\\copy (select 1) to /dev/full csv"]).fails(1);
     assert!(said.contains("No space left") && said.contains("/dev/full"), "{said}");
 }

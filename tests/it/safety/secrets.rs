@@ -3,7 +3,11 @@
 use crate::process::Ran;
 use crate::servers::{Bed, Family, on_every_network_server};
 
-on_every_network_server!(no_message_shows_the_password, no_process_shows_the_password, sql_with_passwords_is_masked);
+on_every_network_server!(
+    no_message_shows_the_password,
+    no_process_shows_the_password,
+    sql_with_passwords_is_masked
+);
 
 /// The password as it is and as URLs write it: no part of it may be seen.
 const PARTS: [&str; 2] = ["s3cret", "pw%2F"];
@@ -20,7 +24,8 @@ fn no_message_shows_the_password(bed: &Bed) {
     let odd_parameter = bed.url_with("nonesuch=1");
     for url in [bed.url(), wrong_port, odd_parameter, bed.url() + "?sslmode=verify-full", bed.url() + "x"] {
         for verbose in [&[][..], &["-vvv"], &["-v", "--log-format", "json"]] {
-            let arguments = [&["connect", url.as_str(), "-c", "select 1", "-c", "slect 2"][..], verbose].concat();
+            let arguments =
+                [&["connect", url.as_str(), "-c", "select 1", "-c", "slect 2"][..], verbose].concat();
             let ran = bed.sandbox.run(&arguments);
             clean(&ran.stderr);
             clean(&ran.out());
@@ -44,7 +49,8 @@ fn no_process_shows_the_password(bed: &Bed) {
     let show = bed.sandbox.run(&["profile", "show", "p"]).ok();
     clean(&show);
     assert!(show.contains("password"), "{show}");
-    let script = "cat /proc/self/cmdline /proc/self/environ /proc/$PPID/cmdline /proc/$PPID/environ | tr '\\0' '\\n'";
+    let script =
+        "cat /proc/self/cmdline /proc/self/environ /proc/$PPID/cmdline /proc/$PPID/environ | tr '\\0' '\\n'";
     let out = Ran::of(&mut bed.sandbox.command(["connect", "p", "-c", &format!("\\! {script}")])).ok();
     assert!(out.contains("HOME="), "{out}");
     clean(&out);

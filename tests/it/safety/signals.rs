@@ -90,7 +90,8 @@ fn a_signal_at_rest_ends_the_program() {
     poll::until("the program waits for its input", || {
         let state = std::fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
         let listens = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let caught = listens.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim).unwrap_or("0");
+        let caught =
+            listens.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim).unwrap_or("0");
         // Bit 1 is SIGINT: the program listens.
         let mask = u64::from_str_radix(caught, 16).unwrap_or(0);
         mask & 2 != 0 && state != "x"
