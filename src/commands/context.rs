@@ -80,13 +80,14 @@ impl Context {
 
     /// Opens a session, asking for the password when the server wants one and a person is there.
     pub fn open(&self, target: &mut Target) -> Result<Box<dyn Session>> {
-        let mut session = match engine::open(target) {
+        let opened = match engine::open(target) {
             Err(error) if error.kind() == Kind::PasswordNeeded && self.ui.is_interactive() => {
                 self.ask_password(target)?;
-                engine::open(target)?
+                engine::open(target)
             }
-            opened => opened?,
+            opened => opened,
         };
+        let mut session = opened.map_err(|error| with_next_step(target, error))?;
         session.on_wait(Box::new(|| {
             if let Err(error) = interrupt::listen() {
                 log::warn!("{error}");
@@ -114,4 +115,13 @@ pub fn refused_by_profile(error: Error, target: &Target) -> Error {
             .hint(format!("profile {profile:?} is protected; to change it: --yes-on {profile}")),
         _ => error,
     }
+}
+
+/// A refusal always comes with something to do about it.
+fn with_next_step(target: &Target, error: Error) -> Error {
+    if !error.hints().is_empty() {
+        return error;
+    }
+    let reasons = engine::engine_for(target.engine).explain_refusal(target, &error);
+    reasons.into_iter().fold(error, Error::hint)
 }

@@ -3,14 +3,24 @@
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
 use crate::error::{Error, Kind, Result};
 use crate::model::server::Stage;
 use crate::model::target::Host;
+
+/// What [`poll`] reports when the peer has closed its side.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const HUNG_UP: PollFlags = PollFlags::RDHUP;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const HUNG_UP: PollFlags = PollFlags::HUP;
 
 /// A connected byte stream.
 pub enum Stream {
@@ -54,21 +64,19 @@ impl Stream {
         }
     }
 
-    /// Whether the peer has closed the connection or broken it while we were not looking.
+    /// Whether the peer has closed the connection or broken it while we were not looking. Its last
+    /// words may still wait to be read, so a look for the end of the data would not do.
     pub fn is_closed(&self) -> bool {
-        let socket = self.socket();
-        if socket.set_nonblocking(true).is_err() {
-            return true;
-        }
-        let mut byte = [std::mem::MaybeUninit::uninit()];
-        let peeked = socket.peek(&mut byte);
-        if socket.set_nonblocking(false).is_err() {
-            return true;
-        }
-        match peeked {
-            Ok(0) => true,
-            Ok(_) => false,
-            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let events = poll(&mut [PollFd::from_borrowed_fd(self.fd(), HUNG_UP)], Some(&at_once));
+        !matches!(events, Ok(0) | Err(Errno::INTR))
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Stream::Tcp(tcp) => tcp.as_fd(),
+            Stream::Unix(unix) => unix.as_fd(),
+            Stream::Tls(tls) => tls.sock.as_fd(),
         }
     }
 }

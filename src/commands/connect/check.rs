@@ -41,7 +41,10 @@ pub fn check(target: &Target, open: impl FnOnce(&Target) -> Result<Box<dyn Sessi
 /// Adds the likely reason of a refusal.
 fn explained(target: &Target, error: Error) -> Error {
     let reasons = engine_for(target.engine).explain_refusal(target, &error);
-    reasons.into_iter().fold(error, Error::hint)
+    reasons.into_iter().fold(error, |error, reason| match error.hints().contains(&reason) {
+        true => error,
+        false => error.hint(reason),
+    })
 }
 
 fn look(session: &mut dyn Session) -> Result<Reached> {

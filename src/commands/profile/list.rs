@@ -7,7 +7,7 @@ use crate::config::{Config, Env, Resolved};
 use crate::error::{Error, Result};
 use crate::model::listing::Listing;
 use crate::model::mask::mask;
-use crate::model::target::{EngineKind, Target};
+use crate::model::target::Target;
 use crate::ui::error_json;
 
 pub fn run(context: &Context) -> Result<()> {
@@ -87,9 +87,10 @@ fn note(name: &str, error: &Error) -> String {
 fn row(name: &str, resolved: &Resolved, env: &Env) -> Vec<String> {
     let target = &resolved.target;
     let database = target.database.clone().unwrap_or_default();
-    let database = match target.engine {
-        EngineKind::Sqlite => env.show(database.as_ref()),
-        _ => database,
+    // Without a server the database is a file.
+    let database = match target.engine.default_port() {
+        None => env.show(database.as_ref()),
+        Some(_) => database,
     };
     vec![
         name.to_owned(),

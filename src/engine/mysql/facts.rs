@@ -19,7 +19,19 @@ pub fn facts(session: &mut MysqlSession) -> Result<Facts> {
     let settings = Settings::read(session)?;
     let role = role(session, &settings)?;
     let permissions = permissions(session, &settings)?;
-    Ok(Facts { clock_skew: Some(clock_skew), read_only: settings.read_only(), role, permissions })
+    let read_only = settings.read_only().or(own_read_only(session)?);
+    Ok(Facts { clock_skew: Some(clock_skew), read_only, role, permissions })
+}
+
+/// Whether this session alone takes no changes, as its profile wants.
+fn own_read_only(session: &mut MysqlSession) -> Result<Option<String>> {
+    // MariaDB has the newer name since 11.1 only.
+    let name = match session.engine() {
+        EngineKind::Mariadb => "tx_read_only",
+        _ => "transaction_read_only",
+    };
+    let answer = session.single(&format!("SELECT @@SESSION.{name}"))?;
+    Ok((answer.as_deref() == Some("1")).then(|| name.to_owned()))
 }
 
 /// The server's clock minus ours in seconds, taken to be read in the middle of the round trip.

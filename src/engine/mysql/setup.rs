@@ -90,7 +90,8 @@ pub fn refused(error: Error) -> Error {
 
 /// The error of a statement that was ended when its time was up.
 pub fn out_of_time(cause: Option<&Error>) -> Error {
-    let error = Error::new(Kind::Timeout, "the statement took too long");
+    let error = Error::new(Kind::Timeout, "the statement took too long")
+        .hint("a longer limit: --timeout, or statement_timeout");
     match cause.and_then(Error::server_error) {
         Some(server) => error.server(server.clone()),
         None => error,

@@ -151,6 +151,7 @@ fn hint(code: &str, kind: Kind) -> Option<&'static str> {
         }
         "25P02" => Some("ROLLBACK ends the failed transaction"),
         "25006" => Some("connect without read_only, or to the primary"),
+        _ if kind == Kind::Lost => Some("an open transaction was rolled back: connect again"),
         _ => None,
     }
 }

@@ -94,6 +94,9 @@ fn with_next_step(error: Error, code: ErrorCode, at: &Circumstances<'_>) -> Erro
         }),
         ErrorCode::DatabaseCorrupt => error
             .hint("run `pragma integrity_check` to see the extent, and restore from a backup"),
+        ErrorCode::OperationInterrupted if at.timed_out => {
+            error.hint("a longer limit: --timeout, or statement_timeout")
+        }
         ErrorCode::DiskFull => error.hint("the disk is full: nothing of this transaction was kept"),
         _ => error,
     }

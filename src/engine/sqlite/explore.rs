@@ -230,11 +230,12 @@ fn notes(connection: &Connection, schema: &str, name: &str, kind: &str) -> rusql
     let triggers =
         format!("select sql from {schema_table} where type = 'trigger' and tbl_name = ?1 order by name");
     section("Triggers", first_column(connection, &triggers, params![name])?);
-    if kind != "table" {
-        let definition =
-            format!("select sql from {schema_table} where type in ('view', 'table') and name = ?1");
-        section("Definition", first_column(connection, &definition, params![name])?);
-    }
+    // No pragma tells of checks and generated columns.
+    let definition = format!(
+        "select sql from {schema_table} where type in ('view', 'table') and name = ?1
+           and (?2 != 'table' or sql like '%check%(%' or sql like '% as (%')"
+    );
+    section("Definition", first_column(connection, &definition, params![name, kind])?);
     Ok(notes)
 }
 

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::rows::{BlobStyle, Column, ColumnKind, Param};
 use crate::model::server::TxState;
 use crate::sql::Dialect;
+use crate::ui::human;
 
 /// Values of one INSERT: few enough for every engine's limit on parameters (SQLite's is 32766).
 const VALUES_AT_ONCE: usize = 2_000;
@@ -59,7 +60,8 @@ fn insert_all(runner: &mut Runner<'_>, what: &str, shape: Shape, input: &mut dyn
     let mut count = 0;
     while let Some(record) = records.next()? {
         if record.len() != width {
-            let what = format!("line {}: {} fields where {width} are wanted", records.line, record.len());
+            let fields = human::counted(record.len() as u64, "field");
+            let what = format!("line {}: {fields} where {width} are wanted", records.line);
             return Err(Error::new(Kind::Data, what));
         }
         for (field, column) in record.into_iter().zip(&destination.columns) {

@@ -1,0 +1,9 @@
+//! The command line as users and scripts see it.
+
+mod exit_codes;
+mod generated;
+mod help;
+mod profiles;
+mod scripts;
+mod shell;
+mod transcripts;

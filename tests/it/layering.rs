@@ -1,0 +1,143 @@
+//! The rules of docs/architecture.md: who may import whom, where an engine may be named, and how
+//! long a file may be.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Rooms and the rooms they may know. Everybody knows `error`; a room knows itself.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("main", &["cli"]),
+    ("cli", &["commands", "config", "ui"]),
+    ("commands", &["config", "engine", "ui", "sql", "model"]),
+    ("config", &["model"]),
+    ("engine", &["sql", "model"]),
+    ("ui", &["model"]),
+    ("sql", &["model"]),
+    ("model", &[]),
+    ("error", &[]),
+];
+
+/// Where engines may be told apart by name; everywhere else it is a missing method.
+const MAY_NAME_ENGINES: &[&str] = &["src/engine/", "src/config/", "src/model/target.rs"];
+
+const LONGEST_FILE: usize = 600;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust files below `folder`, as paths from the root.
+fn sources(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                found.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The room a file belongs to: `src/engine/pool.rs` to `engine`.
+fn room(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap();
+    inside.split(['/', '.']).next().unwrap()
+}
+
+/// The rooms that a line of code reaches for by `crate::`.
+fn reached(line: &str) -> Vec<String> {
+    let code = line.split("//").next().unwrap_or_default();
+    let mut rooms = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            // `use crate::{engine::Session, error::Result};`
+            Some(list) => rooms.extend(list.split(',').map(first_word)),
+            None => rooms.push(first_word(after)),
+        }
+    }
+    rooms.retain(|room| !room.is_empty());
+    rooms
+}
+
+fn first_word(text: &str) -> String {
+    text.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+/// The code of a file without its tests: those may look anywhere.
+fn without_tests(text: &str) -> &str {
+    text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text)
+}
+
+fn is_test_file(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
+}
+
+#[test]
+fn imports_go_one_way() {
+    let rooms: BTreeSet<&str> = MAY_IMPORT.iter().map(|(room, _)| *room).collect();
+    let mut wrong = Vec::new();
+    for path in sources("src").iter().filter(|path| !is_test_file(path) && *path != "src/lib.rs") {
+        let here = room(path);
+        let (_, may) = MAY_IMPORT.iter().find(|(room, _)| *room == here).unwrap_or_else(|| {
+            panic!("{path}: the room `{here}` is not in docs/architecture.md and this test");
+        });
+        let text = read(path);
+        let code = without_tests(&text).replace("dbwright::", "crate::");
+        for (number, line) in code.lines().enumerate() {
+            for there in reached(line) {
+                let allowed = there == here || there == "error" || may.contains(&there.as_str());
+                if rooms.contains(there.as_str()) && !allowed {
+                    wrong.push(format!("{path}:{}: {}", number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports against docs/architecture.md:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn engines_are_told_apart_in_their_folders_only() {
+    let mut wrong = Vec::new();
+    let elsewhere = |path: &&String| !MAY_NAME_ENGINES.iter().any(|place| path.starts_with(place));
+    for path in sources("src").iter().filter(elsewhere).filter(|path| !is_test_file(path)) {
+        let text = read(path);
+        for (number, line) in without_tests(&text).lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if ["EngineKind::Sqlite", "EngineKind::Postgres", "EngineKind::Mysql", "EngineKind::Mariadb"]
+                .iter()
+                .any(|name| code.contains(name))
+            {
+                wrong.push(format!("{path}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "an `if engine ==` is a missing method:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_short_enough_to_read() {
+    let files = [sources("src"), sources("tests")].concat();
+    let lengths = files.iter().map(|path| (read(path).lines().count(), path));
+    let long: Vec<_> = lengths.filter(|(lines, _)| *lines > LONGEST_FILE).collect();
+    assert!(long.is_empty(), "longer than {LONGEST_FILE} lines: {long:?}");
+}
+
+/// Every variant of the table above is one that docs/architecture.md states.
+#[test]
+fn the_map_names_every_room() {
+    let map = read("docs/architecture.md");
+    for (room, _) in MAY_IMPORT.iter().filter(|(room, _)| *room != "main") {
+        assert!(map.contains(&format!("src/{room}")), "docs/architecture.md does not tell of src/{room}");
+    }
+}

@@ -1,0 +1,6 @@
+//! What may go wrong around the program: signals, full disks, broken files, locks, and secrets.
+
+mod files;
+mod output;
+mod secrets;
+mod signals;

@@ -1,0 +1,102 @@
+//! Ctrl-C and termination: the statement stops on the server, and the exit code says why.
+
+use std::process::{Child, Stdio};
+
+use rustix::process::Signal;
+
+use crate::poll;
+use crate::process::{shell_code, signal};
+use crate::sandbox::Sandbox;
+use crate::servers::{Bed, Server, on_every_server, one};
+
+on_every_server!(interrupt_stops_the_statement, termination_stops_the_statement, an_interrupted_script_ends);
+
+/// Starts an endless statement and waits until it runs.
+fn start(bed: &Bed, marker: &str) -> Child {
+    let mut command = bed.connect_command(&["-c", &bed.server.endless(marker), "-c", "select 'went on'"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until_it_runs(bed, &child, marker);
+    child
+}
+
+fn wait_until_it_runs(bed: &Bed, child: &Child, marker: &str) {
+    match bed.server.running(marker) {
+        Some(sql) => {
+            let mut watcher = bed.open();
+            poll::until("the statement runs", || one(watcher.as_mut(), &sql) == "1");
+        }
+        // Nobody to ask: the statement has used up some processor time.
+        None => poll::until("the program is at work", || processor_ticks(child.id()) > 20),
+    }
+}
+
+/// `utime` of proc(5), in hundredths of a second.
+fn processor_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default().to_owned();
+    after_name.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
+}
+
+#[track_caller]
+fn ended(bed: &Bed, child: Child, marker: &str) -> String {
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(shell_code(output.status), 130, "{said}");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("went on"));
+    if let Some(sql) = bed.server.running(marker) {
+        let mut watcher = bed.open();
+        poll::until("the statement is gone from the server", || one(watcher.as_mut(), &sql) == "0");
+    }
+    said
+}
+
+fn interrupt_stops_the_statement(bed: &Bed) {
+    let marker = format!("interrupt_{}", std::process::id());
+    let child = start(bed, &marker);
+    signal(&child, Signal::INT);
+    let said = ended(bed, child, &marker);
+    assert!(said.contains("cancel") || said.contains("interrupt"), "{said}");
+}
+
+fn termination_stops_the_statement(bed: &Bed) {
+    let marker = format!("terminate_{}", std::process::id());
+    let child = start(bed, &marker);
+    signal(&child, Signal::TERM);
+    ended(bed, child, &marker);
+}
+
+/// `select sleep(n)` on MySQL does not fail when it is stopped, but returns 1.
+fn an_interrupted_script_ends(bed: &Bed) {
+    if !matches!(bed.server, Server::Mysql | Server::Mariadb) {
+        return;
+    }
+    let marker = format!("sleeper_{}", std::process::id());
+    for more in [vec![], vec!["-c", "select 'went on'"]] {
+        let sql = format!("select /* {marker} */ sleep(300)");
+        let mut command = bed.connect_command(&[&["-c", sql.as_str()][..], &more].concat());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until_it_runs(bed, &child, &marker);
+        signal(&child, Signal::INT);
+        ended(bed, child, &marker);
+    }
+}
+
+/// Without a statement to stop, a signal ends the program as it ends any other.
+#[test]
+fn a_signal_at_rest_ends_the_program() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(["connect", "sqlite::memory:"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    poll::until("the program waits for its input", || {
+        let state = std::fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
+        let listens = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let caught =
+            listens.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim).unwrap_or("0");
+        // Bit 1 is SIGINT: the program listens.
+        let mask = u64::from_str_radix(caught, 16).unwrap_or(0);
+        mask & 2 != 0 && state != "x"
+    });
+    signal(&child, Signal::INT);
+    poll::until("the program ends", || child.try_wait().unwrap().is_some());
+    assert_eq!(shell_code(child.wait().unwrap()), 130);
+}
