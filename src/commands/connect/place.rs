@@ -6,8 +6,8 @@ use crate::sql::Statement;
 
 /// Adds the place to an error of a statement: the position the server gave, or else its first line.
 pub fn located(error: Error, source: &str, statement: &Statement) -> Error {
-    // That the disk is full, say, is not the statement's fault.
-    if error.place().is_some() || matches!(error.kind(), Kind::Io | Kind::BrokenPipe) {
+    // That the disk is full, or the file no database, is not the statement's fault.
+    if error.place().is_some() || matches!(error.kind(), Kind::Io | Kind::BrokenPipe | Kind::Connect) {
         return error;
     }
     let position = error.server_error().and_then(|server| server.position);
