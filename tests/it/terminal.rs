@@ -14,7 +14,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::poll;
-use crate::process::shell_code;
+use crate::process::{processor_ticks, shell_code};
 use crate::sandbox::Sandbox;
 
 /// Ctrl-C, Ctrl-D and the key of completion, as a terminal sends them.
@@ -98,6 +98,12 @@ impl Terminal {
         self.send(line);
         self.send("\r");
         self.wait_for(&format!("{line}\n"));
+    }
+
+    /// The processor time that the program has used, in hundredths of a second.
+    pub fn processor_ticks(&self) -> u64 {
+        // setsid becomes the program.
+        processor_ticks(self.child.id())
     }
 
     /// Waits until what is typed is no longer shown.

@@ -26,8 +26,9 @@ fn a_statement_is_stopped_and_the_session_stays(bed: &Bed) {
         }
         // What was typed is shown before it runs; then it takes for ever.
         None => {
-            terminal.wait_for("count(*) from s;");
-            std::thread::sleep(std::time::Duration::from_millis(300));
+            terminal.wait_for("count(*) from s;\n");
+            let before = terminal.processor_ticks();
+            poll::until("the statement runs", || terminal.processor_ticks() > before + 10);
             terminal.send(CTRL_C);
         }
     }

@@ -97,7 +97,7 @@ fn who_holds_the_lock_is_named() {
     assert!(said.contains("--lock-timeout"), "{said}");
     // Who is patient gets it.
     let patient =
-        sandbox.command(["connect", "app.db", "--lock-timeout", "20s", "-c", "delete from t"]).spawn();
+        sandbox.command(["connect", "app.db", "-q", "--lock-timeout", "20s", "-c", "delete from t"]).spawn();
     std::io::Write::write_all(&mut script, b"commit;\n").unwrap();
     drop(script);
     assert!(patient.unwrap().wait().unwrap().success());

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use rustix::process::Signal;
 
 use crate::poll;
-use crate::process::{shell_code, signal};
+use crate::process::{processor_ticks, shell_code, signal};
 use crate::sandbox::Sandbox;
 use crate::servers::{Bed, Server, on_every_server, one};
 
@@ -28,13 +28,6 @@ fn wait_until_it_runs(bed: &Bed, child: &Child, marker: &str) {
         // Nobody to ask: the statement has used up some processor time.
         None => poll::until("the program is at work", || processor_ticks(child.id()) > 20),
     }
-}
-
-/// `utime` of proc(5), in hundredths of a second.
-fn processor_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default().to_owned();
-    after_name.split_whitespace().nth(11).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
 }
 
 #[track_caller]
