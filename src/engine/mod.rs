@@ -155,3 +155,15 @@ pub fn engine_for(kind: EngineKind) -> &'static dyn Engine {
 pub fn open(target: &Target) -> Result<Box<dyn Session>> {
     engine_for(target.engine).open(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_engine() {
+        for kind in EngineKind::ALL {
+            assert!(engine_for(kind).serves(kind), "{kind:?}");
+        }
+    }
+}

@@ -134,6 +134,7 @@ pub fn run(context: &mut Context, args: ConnectArgs) -> Result<()> {
 
 fn run_inputs(runner: &mut Runner<'_>, inputs: &[Input]) -> Result<()> {
     for input in inputs {
+        runner.reads_stdin = *input == Input::Stdin;
         if runner.run_script(&input.name(), &mut input.open()?)? == Flow::Quit {
             break;
         }

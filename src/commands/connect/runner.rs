@@ -62,6 +62,8 @@ pub struct Runner<'a> {
     pub on_error: OnError,
     /// A person is typing: `\e` works, and long results go through a pager.
     pub interactive: bool,
+    /// The script itself comes from standard input.
+    pub reads_stdin: bool,
     /// What `\e` wants at the next prompt.
     pub edited: Option<String>,
     /// For `\e` and `\watch`.
@@ -91,6 +93,7 @@ impl<'a> Runner<'a> {
             timing: false,
             on_error: OnError::Stop,
             interactive: false,
+            reads_stdin: false,
             edited: None,
             last: None,
             params: Vec::new(),

@@ -51,7 +51,7 @@ fn move_rows(runner: &mut Runner<'_>, copy: &Copy) -> Result<Option<u64>> {
     match (copy.from, runner.session.bulk().is_some()) {
         (true, true) => native_in(runner, copy),
         (false, true) => native_out(runner, copy),
-        (true, false) => insert::run(runner, &copy.what, copy.shape, &mut reader(&copy.file)?),
+        (true, false) => insert::run(runner, &copy.what, copy.shape, &mut reader(runner, &copy.file)?),
         (false, false) => query_out(runner, copy).map(Some),
     }
 }
@@ -122,8 +122,12 @@ fn file_name(text: &str) -> (&str, &str) {
     }
 }
 
-fn reader(file: &str) -> Result<Box<dyn BufRead>> {
+fn reader(runner: &Runner<'_>, file: &str) -> Result<Box<dyn BufRead>> {
     if file == "-" || file == "stdin" {
+        if runner.reads_stdin {
+            return Err(Error::usage("standard input is the script itself, so it cannot be the data too")
+                .hint("put the data into a file, or give the script with -f"));
+        }
         return Ok(Box::new(BufReader::with_capacity(BLOCK, io::stdin())));
     }
     let opened = File::open(Path::new(file))
@@ -188,7 +192,7 @@ fn native_options(shape: Shape) -> &'static str {
 
 fn native_in(runner: &mut Runner<'_>, copy: &Copy) -> Result<Option<u64>> {
     let sql = format!("copy {} from stdin with {}", copy.what, native_options(copy.shape));
-    let mut reader = reader(&copy.file)?;
+    let mut reader = reader(runner, &copy.file)?;
     match runner.session.bulk() {
         Some(bulk) => Ok(bulk.copy_in(&sql, &mut reader)?.affected),
         None => Ok(None),
