@@ -46,10 +46,13 @@ query='select * from bench'
 start_table() { printf '\n| %s | wall, s | client CPU, s | peak memory, MiB |\n|---|---:|---:|---:|\n' "$1"; }
 
 printf '### Start\n\n| command | ms |\n|---|---:|\n'
-many 200 'dbwright --version' "$dbwright --version" '/bin/true' /bin/true
+# DBWRIGHT_STATIC names a static build (docs/building.md), to be measured beside the release build.
+static=${DBWRIGHT_STATIC:-$dbwright}
+many 200 'dbwright --version' "$dbwright --version" 'dbwright --version, static' "$static --version" '/bin/true' /bin/true
 printf '\n### select 1\n\n| command | ms |\n|---|---:|\n'
-many 100 \
-  'dbwright, SQLite' "$dbwright connect $sqlite -c 'select 1'" 'sqlite3' "sqlite3 $sqlite 'select 1'"
+many 400 \
+  'dbwright, SQLite' "$dbwright connect $sqlite -c 'select 1'" 'sqlite3' "sqlite3 $sqlite 'select 1'" \
+  'dbwright, SQLite, static' "$static connect $sqlite -c 'select 1'"
 many 100 \
   'dbwright, PostgreSQL 15' "$dbwright connect $DBWRIGHT_TEST_PG15_URL -c 'select 1'" 'psql' "$pg15 -c 'select 1'" \
   'dbwright, PostgreSQL 18' "$dbwright connect $DBWRIGHT_TEST_PG18_URL -c 'select 1'" 'psql' "$pg18 -c 'select 1'" \
