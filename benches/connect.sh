@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Start-up, `select 1`, and a million rows to CSV and to a table: dbwright beside psql, mysql,
 # mariadb and sqlite3, in turn on the same servers. Prints Markdown for docs/benchmarks.md.
+# DBWRIGHT_STATIC names a static build (docs/building.md), to be measured beside the release build.
 set -euo pipefail
 # shellcheck source=benches/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -12,6 +13,8 @@ need sqlite3 sqlite3
 
 work=${work:-$(mktemp -d)}
 rows=${ROWS:-1000000}
+static=$(installed "${DBWRIGHT_STATIC:-$dbwright}" "$work/static")
+dbwright=$(installed "$dbwright" "$work/bin")
 export PGPASSWORD=$DBWRIGHT_TEST_PASSWORD MYSQL_PWD=$DBWRIGHT_TEST_PASSWORD
 sqlite=$work/bench.db
 
@@ -46,11 +49,9 @@ query='select * from bench'
 start_table() { printf '\n| %s | wall, s | client CPU, s | peak memory, MiB |\n|---|---:|---:|---:|\n' "$1"; }
 
 printf '### Start\n\n| command | ms |\n|---|---:|\n'
-# DBWRIGHT_STATIC names a static build (docs/building.md), to be measured beside the release build.
-static=${DBWRIGHT_STATIC:-$dbwright}
-many 200 'dbwright --version' "$dbwright --version" 'dbwright --version, static' "$static --version" '/bin/true' /bin/true
+many 1000 'dbwright --version' "$dbwright --version" 'dbwright --version, static' "$static --version" '/bin/true' /bin/true
 printf '\n### select 1\n\n| command | ms |\n|---|---:|\n'
-many 400 \
+many 2000 \
   'dbwright, SQLite' "$dbwright connect $sqlite -c 'select 1'" 'sqlite3' "sqlite3 $sqlite 'select 1'" \
   'dbwright, SQLite, static' "$static connect $sqlite -c 'select 1'"
 many 100 \
@@ -62,11 +63,11 @@ many 100 \
 printf '\n### %s rows x 6 columns to CSV\n' "$rows"
 start_table 'command'
 csv() { echo "$dbwright connect $1 --format csv -c '$query'"; }
-times 5 'dbwright, SQLite' "$(csv "$sqlite")" 'sqlite3 -csv' "sqlite3 -csv $sqlite '$query'"
-times 5 'dbwright, PostgreSQL 15' "$(csv "$DBWRIGHT_TEST_PG15_URL")" 'psql --csv' "$pg15 --csv -c '$query'"
-times 5 'dbwright, PostgreSQL 18' "$(csv "$DBWRIGHT_TEST_PG18_URL")" 'psql --csv' "$pg18 --csv -c '$query'"
-times 5 'dbwright, MariaDB 10.11' "$(csv "$DBWRIGHT_TEST_MARIADB_URL")" 'mariadb --batch' "$maria --batch -e '$query'"
-times 5 'dbwright, MySQL 9' "$(csv "$DBWRIGHT_TEST_MYSQL_URL")" 'mysql --batch' "$mysql --batch -e '$query'"
+times 9 'dbwright, SQLite' "$(csv "$sqlite")" 'sqlite3 -csv' "sqlite3 -csv $sqlite '$query'"
+times 9 'dbwright, PostgreSQL 15' "$(csv "$DBWRIGHT_TEST_PG15_URL")" 'psql --csv' "$pg15 --csv -c '$query'"
+times 9 'dbwright, PostgreSQL 18' "$(csv "$DBWRIGHT_TEST_PG18_URL")" 'psql --csv' "$pg18 --csv -c '$query'"
+times 9 'dbwright, MariaDB 10.11' "$(csv "$DBWRIGHT_TEST_MARIADB_URL")" 'mariadb --batch' "$maria --batch -e '$query'"
+times 9 'dbwright, MySQL 9' "$(csv "$DBWRIGHT_TEST_MYSQL_URL")" 'mysql --batch' "$mysql --batch -e '$query'"
 
 printf '\n### 100,000 rows as an aligned table\n'
 start_table 'command'

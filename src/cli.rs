@@ -1,5 +1,6 @@
 //! The command line: global options, the commands, and the way to each.
 
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -50,7 +51,11 @@ pub fn definition() -> clap::Command {
 
 /// Parses the arguments, runs the command, prints its error, and gives the exit code.
 pub fn main() -> ExitCode {
-    let parsed = definition().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    // The process ends soon: taking the definition apart would cost more than a `select 1`'s share.
+    let mut definition = ManuallyDrop::new(definition());
+    let parsed = definition
+        .try_get_matches_from_mut(std::env::args_os())
+        .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {

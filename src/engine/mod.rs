@@ -4,6 +4,7 @@
 
 mod mysql;
 pub mod net;
+mod pace;
 pub mod pool;
 mod postgres;
 pub mod retry;

@@ -1,7 +1,7 @@
 //! Reaching a server over TCP or a Unix socket: name lookup, dialling, time-outs, and the stream
 //! that both network engines read their protocol from.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::pace::Paced;
 use crate::error::{Error, Kind, Result};
 use crate::model::server::Stage;
 use crate::model::target::Host;
@@ -24,17 +25,63 @@ const HUNG_UP: PollFlags = PollFlags::HUP;
 
 /// A connected byte stream.
 pub enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-    Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
+    Tcp(Paced<TcpStream>),
+    Unix(Paced<UnixStream>),
+    Tls(Box<rustls::StreamOwned<rustls::ClientConnection, Records>>),
+}
+
+/// The socket under TLS, which reads its records in pieces of a few kilobytes.
+pub struct Records(BufReader<Paced<TcpStream>>);
+
+impl Records {
+    /// Several of the largest records, 16 KiB each.
+    const BLOCK: usize = 128 * 1024;
+
+    fn tcp(&self) -> &TcpStream {
+        &self.0.get_ref().socket
+    }
+}
+
+impl Read for Records {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Records {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.get_mut().write(buffer)
+    }
+
+    fn write_vectored(&mut self, buffers: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.0.get_mut().write_vectored(buffers)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.get_mut().flush()
+    }
 }
 
 impl Stream {
+    pub fn tcp(socket: TcpStream) -> Self {
+        Stream::Tcp(Paced::new(socket))
+    }
+
+    pub fn unix(socket: UnixStream) -> Self {
+        Stream::Unix(Paced::new(socket))
+    }
+
+    /// TLS over a socket, on which the handshake was done.
+    pub fn tls(connection: rustls::ClientConnection, socket: TcpStream) -> Self {
+        let records = Records(BufReader::with_capacity(Records::BLOCK, Paced::new(socket)));
+        Stream::Tls(Box::new(rustls::StreamOwned::new(connection, records)))
+    }
+
     fn socket(&self) -> socket2::SockRef<'_> {
         match self {
-            Stream::Tcp(tcp) => socket2::SockRef::from(tcp),
-            Stream::Unix(unix) => socket2::SockRef::from(unix),
-            Stream::Tls(tls) => socket2::SockRef::from(&tls.sock),
+            Stream::Tcp(tcp) => socket2::SockRef::from(&tcp.socket),
+            Stream::Unix(unix) => socket2::SockRef::from(&unix.socket),
+            Stream::Tls(tls) => socket2::SockRef::from(tls.sock.tcp()),
         }
     }
 
@@ -74,9 +121,9 @@ impl Stream {
 
     fn fd(&self) -> BorrowedFd<'_> {
         match self {
-            Stream::Tcp(tcp) => tcp.as_fd(),
-            Stream::Unix(unix) => unix.as_fd(),
-            Stream::Tls(tls) => tls.sock.as_fd(),
+            Stream::Tcp(tcp) => tcp.socket.as_fd(),
+            Stream::Unix(unix) => unix.socket.as_fd(),
+            Stream::Tls(tls) => tls.sock.tcp().as_fd(),
         }
     }
 }
@@ -84,7 +131,7 @@ impl Stream {
 /// A read that never writes, unlike that of `StreamOwned`.
 fn read_tls(
     connection: &mut rustls::ClientConnection,
-    socket: &mut TcpStream,
+    socket: &mut Records,
     buffer: &mut [u8],
 ) -> io::Result<usize> {
     loop {
@@ -324,7 +371,7 @@ mod tests {
         let mut clock = Clock::start(Duration::from_secs(5));
         let tcp = dial_tcp(&host("127.0.0.1", port), &Keepalive::default(), &mut clock).unwrap();
         let (peer, _) = listener.accept().unwrap();
-        let stream = Stream::Tcp(tcp);
+        let stream = Stream::tcp(tcp);
         assert!(!stream.is_closed());
         drop(peer);
         std::thread::sleep(Duration::from_millis(50));

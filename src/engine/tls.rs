@@ -70,11 +70,7 @@ pub fn upgrade(
     };
     let certificate =
         connection.peer_certificates().and_then(|chain| chain.first()).map(|cert| cert.to_vec());
-    Ok(Upgraded {
-        stream: Stream::Tls(Box::new(rustls::StreamOwned::new(connection, tcp))),
-        info,
-        certificate: certificate.unwrap_or_default(),
-    })
+    Ok(Upgraded { stream: Stream::tls(connection, tcp), info, certificate: certificate.unwrap_or_default() })
 }
 
 /// libpq checks the signer under `require` too when it was told whom to trust.

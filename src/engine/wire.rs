@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn frames_of_any_size_come_whole_and_the_buffer_shrinks_again() {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
-        let mut wire = Wire::new(Stream::Unix(ours));
+        let mut wire = Wire::new(Stream::unix(ours));
         let sender = std::thread::spawn(move || {
             theirs.write_all(&[1; 10]).unwrap();
             theirs.write_all(&vec![2; 1_000_000]).unwrap();
@@ -201,7 +201,7 @@ mod tests {
     fn two_that_both_talk_do_not_wait_for_each_other() {
         const SIZE: usize = 3_000_000;
         let (ours, mut theirs) = UnixStream::pair().unwrap();
-        let mut wire = Wire::new(Stream::Unix(ours));
+        let mut wire = Wire::new(Stream::unix(ours));
         wire.stream().set_timeout(Some(std::time::Duration::from_millis(10))).unwrap();
         let peer = std::thread::spawn(move || {
             theirs.write_all(&vec![7; SIZE]).unwrap();

@@ -148,7 +148,7 @@ mysql_options() {
         --datadir="$home/data" --socket="$socket/socket" --pid-file="$socket/pid"
         --server-id=1 --log-bin=binlog --sync-binlog=0 --local-infile=1 --performance-schema=ON
         --event-scheduler=OFF --max-allowed-packet=256M --character-set-server=utf8mb4
-        --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync
+        --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size="${BED_CACHE_MB:-64}M" --innodb-flush-method=nosync
         --innodb-doublewrite=0 --skip-name-resolve
     )
     if [[ -n $addresses ]]; then

@@ -53,7 +53,6 @@ pg_settings() {
 fsync = off
 synchronous_commit = off
 full_page_writes = off
-shared_buffers = 32MB
 max_connections = 100
 wal_level = logical
 max_wal_senders = 10
@@ -121,6 +120,7 @@ pg_command() {
         "$(pg_bin "$key")/postgres" -D "$home/data"
         -c "port=$port" -c "listen_addresses=$addresses"
         -c "unix_socket_directories=$socket"
+        -c "shared_buffers=${BED_CACHE_MB:-32}MB"
     )
     [[ -z $addresses ]] || CMD+=(
         -c ssl=on -c "ssl_ca_file=$RUN/tls/ca.crt"

@@ -332,7 +332,7 @@ mod tests {
 
     fn pair() -> (Packets, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
-        (Packets::new(Stream::Unix(ours)), theirs)
+        (Packets::new(Stream::unix(ours)), theirs)
     }
 
     fn packet(sequence: u8, size: usize) -> Vec<u8> {

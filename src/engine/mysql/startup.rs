@@ -11,6 +11,7 @@ use super::errors::{self, Refusal};
 use super::packet::{Packets, Reader, garbled, put_lenenc_bytes};
 use super::reply::Reply;
 use crate::engine::net::{Clock, Keepalive, Stream, dial_tcp, dial_unix};
+use crate::engine::pace::Paced;
 use crate::engine::tls;
 use crate::error::{Error, Kind, Result};
 use crate::model::server::{ServerInfo, TlsInfo};
@@ -143,8 +144,8 @@ fn attempt(
     tls_failed: &mut bool,
 ) -> Result<Connection> {
     let stream = match place {
-        Place::Tcp(host) => Stream::Tcp(dial_tcp(host, &Keepalive::default(), clock)?),
-        Place::Socket(path) => Stream::Unix(dial_unix(path, clock)?),
+        Place::Tcp(host) => Stream::tcp(dial_tcp(host, &Keepalive::default(), clock)?),
+        Place::Socket(path) => Stream::unix(dial_unix(path, clock)?),
     };
     stream.set_timeout(Some(clock.left("waiting for the server's greeting")?))?;
     let mut packets = Packets::new(stream);
@@ -161,7 +162,7 @@ fn attempt(
                 let head = head(&greeting, target, ours | Cap::CLIENT_SSL, extended);
                 packets.answer(&head)?;
                 let (stream, sequence) = packets.into_stream()?;
-                let Stream::Tcp(tcp) = stream else {
+                let Stream::Tcp(Paced { socket: tcp, .. }) = stream else {
                     return Err(garbled("encryption was asked for twice"));
                 };
                 let upgraded = tls::upgrade(tcp, &target.tls, &host.name, None, clock)

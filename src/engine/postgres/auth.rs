@@ -260,7 +260,7 @@ mod tests {
             false => Place::Unix("/tmp/s".into()),
         };
         let password = password.map(|password| SecretString::from(password.to_owned()));
-        let mut conn = Conn::new(Wire::new(Stream::Unix(ours)));
+        let mut conn = Conn::new(Wire::new(Stream::unix(ours)));
         let clock = Clock::start(Duration::from_secs(5));
         let outcome = Login {
             conn: &mut conn,

@@ -342,7 +342,7 @@ mod tests {
     fn conn(bytes: &[u8]) -> Conn {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         theirs.write_all(bytes).unwrap();
-        Conn::new(Wire::new(Stream::Unix(ours)))
+        Conn::new(Wire::new(Stream::unix(ours)))
     }
 
     #[test]

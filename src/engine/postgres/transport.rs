@@ -90,7 +90,7 @@ impl Transport {
     pub fn dial(&self, place: &Place, encrypt: Encrypt, clock: &mut Clock) -> Result<Dialled> {
         let host = match place {
             Place::Unix(path) => {
-                let stream = Stream::Unix(net::dial_unix(path, clock)?);
+                let stream = Stream::unix(net::dial_unix(path, clock)?);
                 return Ok(Dialled::plain(stream, place.clone()));
             }
             Place::Tcp(host) => host,
@@ -106,7 +106,7 @@ impl Transport {
                     "set ssl = on in its postgresql.conf, or connect with tls mode `prefer` or `disable`",
                 ));
             }
-            (false, _) => return Ok(Dialled::plain(Stream::Tcp(tcp), reached)),
+            (false, _) => return Ok(Dialled::plain(Stream::tcp(tcp), reached)),
         }
         match self.encrypt(tcp, host, clock) {
             Ok(upgraded) => Ok(Dialled {
@@ -119,7 +119,7 @@ impl Transport {
             Err(error) if encrypt == Encrypt::IfOffered && error.kind() == Kind::Connect => {
                 clock.stages.clear();
                 let tcp = net::dial_tcp(host, &self.keepalive, clock)?;
-                let plain = Dialled::plain(Stream::Tcp(tcp), reached);
+                let plain = Dialled::plain(Stream::tcp(tcp), reached);
                 Ok(Dialled { tls_failure: Some(error), ..plain })
             }
             Err(error) => Err(error),
