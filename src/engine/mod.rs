@@ -13,6 +13,8 @@ pub mod tls;
 pub mod wire;
 
 use crate::error::Result;
+use crate::model::catalog::{Catalog, Scope};
+use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::listing::{Listed, Listing, Names};
 use crate::model::rows::{BlobStyle, Cursor, Done, Notice, Param};
 use crate::model::server::{Facts, ServerInfo, TxState};
@@ -33,6 +35,11 @@ pub trait Engine: Sync {
     /// Whether a change of schema is part of the transaction it is made in, and not committed at
     /// once.
     fn transactional_ddl(&self) -> bool;
+
+    /// How this engine's databases are built by statements.
+    fn ddl(&self) -> &'static dyn Ddl {
+        unimplemented!()
+    }
 
     /// Connects and authenticates.
     ///
@@ -101,6 +108,14 @@ pub trait Session: Send {
     /// Catalog listings for people.
     fn explore(&mut self) -> &mut dyn Explore;
 
+    /// Reads the whole catalog of the database, as one moment where the engine can, in a number
+    /// of queries that does not grow with the number of objects. What may not be read is named in
+    /// [`Catalog::unread`]. The transaction state stays as it was.
+    fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
+        let _ = scope;
+        Err(crate::error::Error::new(crate::error::Kind::Unsupported, "reading the catalog"))
+    }
+
     /// Server clock, role, read-only state and rights.
     fn facts(&mut self) -> Result<Facts>;
 
@@ -125,6 +140,14 @@ pub trait Explore {
 
     /// Names for completion.
     fn names(&mut self) -> Result<Names>;
+}
+
+/// Catalogs as statements. No server is needed for it.
+pub trait Ddl: Sync {
+    /// What makes everything in `catalog`, which has this engine's types and expressions, in an
+    /// empty database, in an order that can be run in one go. An object with a definition of its
+    /// own is made by it; any other is put together from its parts.
+    fn create(&self, catalog: &Catalog, options: DdlOptions) -> Vec<Piece>;
 }
 
 /// Streams of rows as bytes.

@@ -1,5 +1,7 @@
 //! Pure data that every part of dbwright knows; it imports nothing of ours but [`crate::error`].
 
+pub mod catalog;
+pub mod ddl;
 pub mod listing;
 pub mod mask;
 pub mod place;
