@@ -165,7 +165,7 @@ fn parts(from: &Catalog, old: &Object, to: &Catalog, new: &Object) -> Vec<Part> 
     }
     grants(&old.grants, &new.grants, &mut found);
     facets.into_part(What::Itself, "", &mut found);
-    found.sort_by(|a, b| a.what.cmp(&b.what));
+    found.sort_by_key(|part| part.what);
     found
 }
 

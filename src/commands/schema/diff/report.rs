@@ -1,0 +1,168 @@
+//! A difference as text for people and as JSON for scripts.
+
+use serde_json::{Value, json};
+
+use crate::model::catalog::{Catalog, Object};
+use crate::model::diff::{Change, Facet, Part, Step, What};
+use crate::ui::human::counted;
+
+/// One line of the report, and whether something comes, goes or changes in it.
+pub(super) struct Line {
+    pub mark: Mark,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Comes,
+    Goes,
+    Changes,
+}
+
+impl Mark {
+    pub fn sign(self) -> char {
+        match self {
+            Mark::Comes => '+',
+            Mark::Goes => '-',
+            Mark::Changes => '~',
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Mark::Comes => "create",
+            Mark::Goes => "drop",
+            Mark::Changes => "alter",
+        }
+    }
+}
+
+/// The report, line by line.
+pub(super) fn lines(from: &Catalog, to: &Catalog, changes: &[Change]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for change in changes {
+        let (mark, text) = match change {
+            Change::Create { to: id } => (Mark::Comes, whole(to, to.get(*id))),
+            Change::Drop { from: id } => (Mark::Goes, whole(from, from.get(*id))),
+            Change::Alter { to: id, .. } => (Mark::Changes, title(to, to.get(*id))),
+        };
+        lines.push(Line { mark, text });
+        if let Change::Alter { parts, .. } = change {
+            lines.extend(parts.iter().flat_map(part_lines));
+        }
+    }
+    lines
+}
+
+/// `table film`; a routine with its arguments.
+fn title(catalog: &Catalog, object: &Object) -> String {
+    let name = catalog.short(&object.name);
+    match &object.signature {
+        None => format!("{} {name}", object.kind().word()),
+        Some(signature) => format!("{} {name}({signature})", object.kind().word()),
+    }
+}
+
+/// The title of an object that comes or goes, and how much it is.
+fn whole(catalog: &Catalog, object: &Object) -> String {
+    match object.columns().len() as u64 {
+        0 => title(catalog, object),
+        columns => format!("{} ({})", title(catalog, object), counted(columns, "columns")),
+    }
+}
+
+fn part_lines(part: &Part) -> Vec<Line> {
+    let head = match (part.what, part.name.is_empty()) {
+        (What::Itself, _) => String::new(),
+        (what, true) => format!("{} ", what.word()),
+        (what, false) => format!("{} {} ", what.word(), part.name),
+    };
+    let line = |mark, rest: &str| Line { mark, text: format!("    {head}{rest}").trim_end().to_owned() };
+    match &part.step {
+        Step::Add { to } => vec![line(Mark::Comes, to)],
+        Step::Drop { from } => vec![line(Mark::Goes, from)],
+        Step::Alter { facets } => facets.iter().flat_map(|facet| facet_lines(&head, facet)).collect(),
+    }
+}
+
+/// One line for what fits on one; a text of several lines is shown as what goes and what comes.
+fn facet_lines(head: &str, facet: &Facet) -> Vec<Line> {
+    let Facet { property, from, to } = facet;
+    let line = |mark, text: String| Line { mark, text: format!("    {text}") };
+    if from.contains('\n') || to.contains('\n') {
+        let mut lines = vec![line(Mark::Changes, format!("{head}{property}"))];
+        let (gone, come) = changed_lines(from, to);
+        lines.extend(gone.into_iter().map(|text| line(Mark::Goes, format!("    {text}"))));
+        lines.extend(come.into_iter().map(|text| line(Mark::Comes, format!("    {text}"))));
+        return lines;
+    }
+    let shown = |text: &str| if text.is_empty() { "(none)".to_owned() } else { text.to_owned() };
+    vec![line(Mark::Changes, format!("{head}{property}: {} -> {}", shown(from), shown(to)))]
+}
+
+/// The lines of two texts that differ, without what both begin and end with.
+fn changed_lines<'a>(from: &'a str, to: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (mut from, mut to): (Vec<&str>, Vec<&str>) = (from.lines().collect(), to.lines().collect());
+    let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    from.drain(..same);
+    to.drain(..same);
+    while !from.is_empty() && from.last() == to.last() {
+        from.pop();
+        to.pop();
+    }
+    (from, to)
+}
+
+/// How much differs, in one line.
+pub(super) fn summary(changes: &[Change]) -> String {
+    let count = |wanted: Mark| changes.iter().filter(|change| mark(change) == wanted).count();
+    let parts: Vec<String> =
+        [(Mark::Comes, "to create"), (Mark::Goes, "to drop"), (Mark::Changes, "to alter")]
+            .into_iter()
+            .map(|(mark, words)| (count(mark), words))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, words)| format!("{count} {words}"))
+            .collect();
+    match parts.is_empty() {
+        true => "no difference".into(),
+        false if changes.len() == 1 => format!("1 object differs: {}", parts.join(", ")),
+        false => format!("{} objects differ: {}", changes.len(), parts.join(", ")),
+    }
+}
+
+fn mark(change: &Change) -> Mark {
+    match change {
+        Change::Create { .. } => Mark::Comes,
+        Change::Drop { .. } => Mark::Goes,
+        Change::Alter { .. } => Mark::Changes,
+    }
+}
+
+/// The document of `--format json`.
+pub(super) fn document(from: &Catalog, to: &Catalog, changes: &[Change]) -> Value {
+    let object = |catalog: &Catalog, object: &Object, change: &Change, parts: &[Part]| {
+        let mut value = json!({
+            "change": mark(change).word(),
+            "kind": object.kind(),
+            "name": object.name.name,
+            "parts": parts,
+        });
+        if !object.name.schema.is_empty() {
+            value["schema"] = json!(object.name.schema);
+        }
+        if let Some(signature) = &object.signature {
+            value["signature"] = json!(signature);
+        }
+        value["title"] = json!(title(catalog, object));
+        value
+    };
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|change| match change {
+            Change::Create { to: id } => object(to, to.get(*id), change, &[]),
+            Change::Drop { from: id } => object(from, from.get(*id), change, &[]),
+            Change::Alter { to: id, parts, .. } => object(to, to.get(*id), change, parts),
+        })
+        .collect();
+    json!({ "version": 1, "from": from.database, "to": to.database, "changes": changes })
+}
