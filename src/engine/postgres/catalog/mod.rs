@@ -1,13 +1,21 @@
 //! The catalog of a database, read in one transaction and a number of queries that does not grow
 //! with it (chapter 51, "System Catalogs").
 
+mod columns;
 mod comments;
+mod constraints;
 mod depend;
 mod found;
+mod indexes;
 mod moment;
 mod others;
 mod privileges;
+mod relations;
+mod routines;
 mod schemas;
+mod sequences;
+mod triggers;
+mod types;
 
 use super::session::PgSession;
 use crate::error::Result;
@@ -44,5 +52,14 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
 
 fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     schemas::read(reader, found)?;
+    let places = relations::read(reader, found)?;
+    let mut columns = columns::read(reader)?;
+    columns::put(found, &places, &mut columns);
+    let mut of_domains = constraints::read(reader, found, &places)?;
+    types::read(reader, found, &mut columns, &mut of_domains)?;
+    indexes::read(reader, found, &places)?;
+    triggers::read(reader, found, &places)?;
+    sequences::read(reader, found, &places)?;
+    routines::read(reader, found)?;
     others::read(reader, found)
 }
