@@ -5,6 +5,7 @@ mod explore;
 mod facts;
 mod locks;
 mod session;
+mod type_map;
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Engine, Session};
+use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -30,6 +32,10 @@ impl Engine for Sqlite {
 
     fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
         &dialect::SQLITE
+    }
+
+    fn type_map(&self, _kind: EngineKind) -> &'static dyn TypeMap {
+        &type_map::SqliteTypes
     }
 
     fn blob_style(&self) -> BlobStyle {
