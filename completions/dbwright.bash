@@ -28,6 +28,9 @@ _dbwright() {
             dbwright,profile)
                 cmd="dbwright__subcmd__profile"
                 ;;
+            dbwright,schema)
+                cmd="dbwright__subcmd__schema"
+                ;;
             dbwright__subcmd__connect,pool)
                 cmd="dbwright__subcmd__connect__subcmd__pool"
                 ;;
@@ -43,6 +46,9 @@ _dbwright() {
             dbwright__subcmd__profile,show)
                 cmd="dbwright__subcmd__profile__subcmd__show"
                 ;;
+            dbwright__subcmd__schema,show)
+                cmd="dbwright__subcmd__schema__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -50,7 +56,7 @@ _dbwright() {
 
     case "${cmd}" in
         dbwright)
-            opts="-q -v -y -h -V --config --profile --url --format --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help --version connect profile completions man"
+            opts="-q -v -y -h -V --config --profile --url --format --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help --version connect profile schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -671,6 +677,120 @@ _dbwright() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table csv tsv json ndjson markdown expanded" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --yes-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dbwright__subcmd__schema)
+            opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --yes-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dbwright__subcmd__schema__subcmd__show)
+            opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --log-format)

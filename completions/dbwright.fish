@@ -50,6 +50,7 @@ complete -c dbwright -n "__fish_dbwright_needs_command" -s h -l help -d 'Print h
 complete -c dbwright -n "__fish_dbwright_needs_command" -s V -l version -d 'Print version'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open a shell, run SQL, or check a connection'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show the objects of a database and write their definitions'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
 complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
@@ -233,6 +234,41 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Show the objects of a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: json]' -r -f -a "json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l url -d 'Use the database at URL' -r

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{Context, Globals, completions, connect, man, profile};
+use crate::commands::{Context, Globals, completions, connect, man, profile, refuse_format, schema};
 use crate::config::Env;
 use crate::error::Result;
 use crate::ui::Ui;
@@ -40,6 +40,7 @@ Examples:
 pub enum Command {
     Connect(connect::ConnectArgs),
     Profile(profile::ProfileArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -53,9 +54,10 @@ pub fn definition() -> clap::Command {
 pub fn main() -> ExitCode {
     // The process ends soon: taking the definition apart would cost more than a `select 1`'s share.
     let mut definition = ManuallyDrop::new(definition());
-    let parsed = definition
-        .try_get_matches_from_mut(std::env::args_os())
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = definition.try_get_matches_from_mut(std::env::args_os()).and_then(|matches| {
+        refuse_format(&mut definition, &matches)?;
+        Cli::from_arg_matches(&matches)
+    });
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
@@ -80,6 +82,7 @@ fn run(context: &mut Context, command: Command) -> Result<()> {
     match command {
         Command::Connect(args) => connect::run(context, args),
         Command::Profile(args) => profile::run(context, args),
+        Command::Schema(args) => schema::run(context, args),
         Command::Completions(args) => completions::run(definition(), args),
         Command::Man(args) => man::run(definition(), args),
     }

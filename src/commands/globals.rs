@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::formats::Formats;
 use crate::config::parse_duration;
 use crate::ui::{Format, LogFormat, UiOptions};
 
@@ -22,7 +23,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "URL")]
     pub url: Option<String>,
     /// How results are printed [default: table]
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    #[arg(long, global = true, value_parser = Formats(Format::ROWS), value_name = "FORMAT", conflicts_with = "json")]
     pub format: Option<Format>,
     /// The same as --format json
     #[arg(long, global = true)]

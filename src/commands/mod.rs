@@ -3,10 +3,13 @@
 pub mod completions;
 pub mod connect;
 mod context;
+mod formats;
 mod globals;
 pub mod interrupt;
 pub mod man;
 pub mod profile;
+pub mod schema;
 
 pub use context::{Context, refused_by_profile};
+pub use formats::refuse_format;
 pub use globals::Globals;

@@ -5,6 +5,7 @@
 
 pub(crate) mod clean;
 mod errors;
+mod format;
 pub mod human;
 mod logger;
 mod messages;
@@ -19,10 +20,11 @@ mod terminal;
 use std::sync::Arc;
 
 pub use errors::error_json;
+pub use format::Format;
 pub use pager::Output;
 pub use progress::summary;
 pub use prompt::Guard;
-pub use rows::{Format, RowOptions, RowWriter, writer};
+pub use rows::{RowOptions, RowWriter, writer};
 pub use style::Style;
 pub use table::render_listing;
 pub use terminal::Terminal;

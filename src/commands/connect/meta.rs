@@ -124,9 +124,10 @@ fn tell(runner: &Runner<'_>, what: &str, on: bool) {
 }
 
 fn set_format(runner: &mut Runner<'_>, word: &str) -> Result<()> {
-    let format = Format::parse(word).ok_or_else(|| {
-        let words: Vec<&str> = Format::ALL.iter().map(|(_, word)| *word).collect();
-        Error::usage(format!("unknown format {word:?}")).hint(format!("one of {}", words.join(", ")))
+    let known = Format::parse(word).filter(|format| Format::ROWS.contains(format));
+    let format = known.ok_or_else(|| {
+        let words = Format::words(Format::ROWS).join(", ");
+        Error::usage(format!("unknown format {word:?}")).hint(format!("one of {words}"))
     })?;
     runner.set_format(format)
 }

@@ -1,5 +1,6 @@
 //! SQLite, linked in: a file is opened, there is no server.
 
+mod catalog;
 mod errors;
 mod explore;
 mod facts;

@@ -9,9 +9,10 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, InterruptHandle, Rows, ToSql};
 
 use super::errors::{Circumstances, statement_failed};
-use super::facts;
+use super::{catalog, facts};
 use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, WaitHook, log_sql};
 use crate::error::{Error, Result};
+use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
 use crate::model::server::{Facts, ServerInfo, Stage, TxState};
 use crate::model::target::{EngineKind, Target};
@@ -215,6 +216,14 @@ impl Session for SqliteSession {
 
     fn explore(&mut self) -> &mut dyn Explore {
         self
+    }
+
+    fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
+        self.watch.set(self.statement_timeout);
+        let catalog = catalog::read(&self.connection, &self.info.database, scope);
+        let catalog = catalog.map_err(|error| self.failed(error));
+        self.watch.set(None);
+        catalog
     }
 
     fn facts(&mut self) -> Result<Facts> {

@@ -21,45 +21,9 @@ mod tests;
 
 use std::io::Write;
 
+use super::Format;
 use crate::error::Result;
 use crate::model::rows::{BlobStyle, Cursor, Done};
-
-/// The ways to print results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Aligned columns, for people
-    Table,
-    /// Comma-separated values (RFC 4180)
-    Csv,
-    /// Tab-separated values in PostgreSQL's COPY text conventions
-    Tsv,
-    /// One JSON document
-    Json,
-    /// One JSON object a line
-    Ndjson,
-    /// A Markdown table
-    Markdown,
-    /// One line a column, for wide rows
-    Expanded,
-}
-
-impl Format {
-    /// Every format with its word.
-    pub const ALL: [(Format, &'static str); 7] = [
-        (Format::Table, "table"),
-        (Format::Csv, "csv"),
-        (Format::Tsv, "tsv"),
-        (Format::Json, "json"),
-        (Format::Ndjson, "ndjson"),
-        (Format::Markdown, "markdown"),
-        (Format::Expanded, "expanded"),
-    ];
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == word).map(|(format, _)| *format)
-    }
-}
 
 /// How rows are printed.
 #[derive(Debug, Clone)]
@@ -105,16 +69,16 @@ pub trait RowWriter {
     }
 }
 
-/// The writer for a format.
+/// The writer for a format of [`Format::ROWS`]; the command line lets no other one come this far.
 pub fn writer(format: Format, options: RowOptions) -> Box<dyn RowWriter> {
     match format {
-        Format::Table => Box::new(table::TableWriter::new(options)),
         Format::Csv => Box::new(csv::CsvWriter::new(options)),
         Format::Tsv => Box::new(tsv::TsvWriter::new(options)),
         Format::Json => Box::new(json::JsonWriter::new(options)),
         Format::Ndjson => Box::new(ndjson::NdjsonWriter::new(options)),
         Format::Markdown => Box::new(markdown::MarkdownWriter::new(options)),
         Format::Expanded => Box::new(expanded::ExpandedWriter::new(options)),
+        _ => Box::new(table::TableWriter::new(options)),
     }
 }
 

@@ -66,7 +66,8 @@ impl<'a> ShellHelper<'a> {
         match command {
             "\\i" | "\\o" | "\\e" => self.files.complete(line, position, context),
             "\\format" => {
-                Ok((start, pairs(Format::ALL.iter().map(|(_, name)| (*name).to_owned()).filter(begins))))
+                let words = Format::words(Format::ROWS).into_iter().map(str::to_owned);
+                Ok((start, pairs(words.filter(begins))))
             }
             "\\c" | "\\connect" => {
                 let profiles = self.runner.borrow().context.profile_names();

@@ -1,0 +1,18 @@
+//! Reading the catalog of the database that a command's argument names.
+
+use crate::commands::{Context, interrupt};
+use crate::error::Result;
+use crate::model::catalog::{Catalog, Scope};
+use crate::model::progress::Unit;
+
+/// Opens the database and reads its catalog. Work that takes a while is shown, and can be
+/// interrupted.
+pub fn read_catalog(context: &Context, argument: Option<&str>, scope: Scope) -> Result<Catalog> {
+    let mut target = context.target(argument)?;
+    context.guard_protected(&mut target);
+    let mut session = context.open(&mut target)?;
+    let label = format!("reading the catalog of {}", target.label());
+    let _shown = context.ui.progress().task(&label, None, Unit::Count("objects"));
+    let _stoppable = interrupt::guard(session.canceller());
+    session.catalog(scope).map_err(interrupt::as_interrupted)
+}
