@@ -7,8 +7,10 @@ mod auth;
 mod binding;
 mod bulk;
 mod cancel;
+mod catalog;
 mod conn;
 mod cursor;
+mod ddl;
 mod errors;
 mod explore;
 mod facts;
@@ -20,7 +22,7 @@ mod transport;
 mod type_map;
 mod types;
 
-use super::{Engine, Session};
+use super::{Ddl, Engine, Session};
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
@@ -49,6 +51,10 @@ impl Engine for Postgres {
 
     fn transactional_ddl(&self) -> bool {
         true
+    }
+
+    fn ddl(&self) -> &'static dyn Ddl {
+        &ddl::PgDdl
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
