@@ -10,8 +10,10 @@ mod postgres;
 pub mod retry;
 mod sqlite;
 pub mod tls;
+pub mod type_map;
 pub mod wire;
 
+use self::type_map::TypeMap;
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
@@ -28,6 +30,9 @@ pub trait Engine: Sync {
 
     /// The rules of its SQL text.
     fn dialect(&self, kind: EngineKind) -> &'static Dialect;
+
+    /// What its types mean in portable words, and what it can hold.
+    fn type_map(&self, kind: EngineKind) -> &'static dyn TypeMap;
 
     /// How its own client writes raw bytes.
     fn blob_style(&self) -> BlobStyle;

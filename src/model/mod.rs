@@ -10,3 +10,4 @@ pub mod progress;
 pub mod rows;
 pub mod server;
 pub mod target;
+pub mod types;

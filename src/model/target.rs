@@ -55,6 +55,15 @@ impl EngineKind {
         Self::ALL.into_iter().find(|engine| engine.schemes().contains(&scheme.as_str()))
     }
 
+    /// The engine that understands the same SQL, for the most part.
+    pub fn kin(self) -> Option<EngineKind> {
+        match self {
+            EngineKind::Mysql => Some(EngineKind::Mariadb),
+            EngineKind::Mariadb => Some(EngineKind::Mysql),
+            EngineKind::Sqlite | EngineKind::Postgres => None,
+        }
+    }
+
     /// The port its servers listen on; None for an engine without a server.
     pub fn default_port(self) -> Option<u16> {
         match self {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("cli", &["commands", "config", "ui"]),
-    ("commands", &["config", "engine", "ui", "sql", "model"]),
+    ("commands", &["config", "definition", "engine", "ui", "sql", "model"]),
     ("config", &["model"]),
+    ("definition", &["engine", "sql", "model"]),
     ("engine", &["sql", "model"]),
     ("ui", &["model"]),
     ("sql", &["model"]),

@@ -28,7 +28,9 @@ mod session;
 mod setup;
 mod startup;
 mod text_rows;
+mod type_map;
 
+use crate::engine::type_map::TypeMap;
 use crate::engine::{Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
@@ -47,6 +49,13 @@ impl Engine for Mysql {
         match kind {
             EngineKind::Mariadb => &dialect::MARIADB,
             _ => &dialect::MYSQL,
+        }
+    }
+
+    fn type_map(&self, kind: EngineKind) -> &'static dyn TypeMap {
+        match kind {
+            EngineKind::Mariadb => &type_map::MysqlTypes { mariadb: true },
+            _ => &type_map::MysqlTypes { mariadb: false },
         }
     }
 

@@ -19,9 +19,11 @@ mod session;
 mod settings;
 mod startup;
 mod transport;
+mod type_map;
 mod types;
 
 use super::{Ddl, Engine, Session};
+use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -37,6 +39,10 @@ impl Engine for Postgres {
 
     fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
         &dialect::POSTGRES
+    }
+
+    fn type_map(&self, _kind: EngineKind) -> &'static dyn TypeMap {
+        &type_map::PostgresTypes
     }
 
     fn blob_style(&self) -> BlobStyle {

@@ -6,6 +6,7 @@ mod explore;
 mod facts;
 mod locks;
 mod session;
+mod type_map;
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Engine, Session};
+use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -31,6 +33,10 @@ impl Engine for Sqlite {
 
     fn dialect(&self, _kind: EngineKind) -> &'static Dialect {
         &dialect::SQLITE
+    }
+
+    fn type_map(&self, _kind: EngineKind) -> &'static dyn TypeMap {
+        &type_map::SqliteTypes
     }
 
     fn blob_style(&self) -> BlobStyle {
