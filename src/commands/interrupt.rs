@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -15,7 +16,10 @@ use crate::error::{Error, Kind, Result};
 struct Watch {
     listening: AtomicBool,
     interrupted: AtomicBool,
+    told_to_end: AtomicBool,
     survives_when_idle: AtomicBool,
+    /// How the terminal was before a line editor changed it.
+    terminal: OnceLock<Termios>,
     next: AtomicU64,
     running: Mutex<Vec<(u64, Arc<dyn Cancel>)>>,
 }
@@ -47,12 +51,17 @@ pub fn listen() -> Result<()> {
 }
 
 fn on_signal(signal: i32) {
-    let again = watch().interrupted.swap(true, Ordering::SeqCst);
     let statements: Vec<Arc<dyn Cancel>> = running().iter().map(|(_, cancel)| cancel.clone()).collect();
-    if statements.is_empty() && watch().survives_when_idle.load(Ordering::SeqCst) {
+    let idle = statements.is_empty();
+    let again = watch().interrupted.swap(true, Ordering::SeqCst);
+    if signal == SIGINT && idle && watch().survives_when_idle.load(Ordering::SeqCst) {
         return;
     }
-    if again || statements.is_empty() {
+    watch().told_to_end.fetch_or(signal != SIGINT, Ordering::SeqCst);
+    if again || idle {
+        if let Some(terminal) = watch().terminal.get() {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, terminal);
+        }
         // The default action, so that the shell sees why we ended.
         let _ = signal_hook::low_level::emulate_default_handler(signal);
         std::process::exit(i32::from(Kind::Interrupted.exit_code()));
@@ -64,9 +73,18 @@ fn on_signal(signal: i32) {
     }
 }
 
-/// From now on a signal with nothing to cancel is only remembered: for the shell.
+/// From now on Ctrl-C with nothing to cancel is only remembered, and other signals leave the
+/// terminal as it is now: for the shell.
 pub fn survive_when_idle() {
+    if let Ok(terminal) = tcgetattr(std::io::stdin()) {
+        let _ = watch().terminal.set(terminal);
+    }
     watch().survives_when_idle.store(true, Ordering::SeqCst);
+}
+
+/// Whether the signal was one that asks a program to end, which Ctrl-C does not ask of a shell.
+pub fn told_to_end() -> bool {
+    watch().told_to_end.load(Ordering::SeqCst)
 }
 
 /// Sleeps; true when a signal ended the sleep early.

@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::poll;
-use crate::process::{processor_ticks, shell_code};
+use crate::process::{processor_ticks, shell_code, signal};
 use crate::sandbox::Sandbox;
 
 /// Ctrl-C, Ctrl-D and the key of completion, as a terminal sends them.
@@ -111,6 +112,19 @@ impl Terminal {
     pub fn wait_for_no_echo(&self) {
         let hides = || !tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
         poll::until("the program hides what is typed", hides);
+    }
+
+    /// Waits until what is typed is shown by the terminal itself.
+    #[track_caller]
+    pub fn wait_for_echo(&self) {
+        let shows = || tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
+        poll::until("the terminal shows what is typed", shows);
+    }
+
+    /// Sends a signal to the program, not as a key.
+    pub fn signal(&self, name: Signal) {
+        // setsid becomes the program.
+        signal(&self.child, name);
     }
 
     /// Waits for the end of the program; gives its exit code and all that was shown.

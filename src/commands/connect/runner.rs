@@ -389,8 +389,13 @@ fn tagged(done: Done, text: &str, kind: StatementKind, dialect: &Dialect) -> Don
     if !done.tag.is_empty() {
         return done;
     }
+    // What stands between CREATE and the kind of object.
+    const QUALIFIERS: [&str; 4] = ["TEMP", "TEMPORARY", "UNIQUE", "VIRTUAL"];
     let words = if kind == StatementKind::Ddl { 2 } else { 1 };
-    let mut tag = sql::leading_keywords(text, dialect, words).join(" ").to_uppercase();
+    let mut said = sql::leading_keywords(text, dialect, words + 1);
+    said.retain(|word| !QUALIFIERS.contains(&word.as_str()));
+    said.truncate(words);
+    let mut tag = said.join(" ");
     if let Some(affected) = done.affected {
         tag.push_str(&format!(" {affected}"));
     }

@@ -271,16 +271,13 @@ impl crate::engine::Session for PgSession {
     }
 }
 
-/// Parse, Bind, Describe, Execute and Sync for one statement. Values are text whose types the
-/// server infers from where they stand; raw bytes are bytea.
+/// Parse, Bind, Describe, Execute and Sync for one statement. Values travel as text, raw bytes as
+/// they are.
 fn bind(sql: &str, params: &[Param], out: &mut BytesMut) -> std::io::Result<()> {
-    const INFER: u32 = 0;
-    const BYTEA: u32 = 17;
     const TEXT: i16 = 0;
     const BINARY: i16 = 1;
-    let is_blob = |param: &Param| matches!(param, Param::Blob(_));
-    let types = params.iter().map(|param| if is_blob(param) { BYTEA } else { INFER });
-    let formats = params.iter().map(|param| if is_blob(param) { BINARY } else { TEXT });
+    let types = params.iter().map(type_of);
+    let formats = params.iter().map(|param| if matches!(param, Param::Blob(_)) { BINARY } else { TEXT });
     frontend::parse("", sql, types, out)?;
     let write = |param: &Param, out: &mut BytesMut| {
         match param {
@@ -300,6 +297,24 @@ fn bind(sql: &str, params: &[Param], out: &mut BytesMut) -> std::io::Result<()> 
     frontend::execute("", 0, out)?;
     frontend::sync(out);
     Ok(())
+}
+
+/// The type that a value is declared as, by its number in pg_type.dat. Text and NULL have none:
+/// the server infers it from where they stand. A number has one, or `2 * $1` would make an integer
+/// of 1.5; whole numbers are read as a literal would be (chapter 4.1.2.6, numeric constants).
+fn type_of(param: &Param) -> u32 {
+    const INFER: u32 = 0;
+    const BYTEA: u32 = 17;
+    const INT8: u32 = 20;
+    const INT4: u32 = 23;
+    const FLOAT8: u32 = 701;
+    match param {
+        Param::Null | Param::Text(_) => INFER,
+        Param::Int(number) if i32::try_from(*number).is_ok() => INT4,
+        Param::Int(_) => INT8,
+        Param::Float(_) => FLOAT8,
+        Param::Blob(_) => BYTEA,
+    }
 }
 
 /// The shortest text that reads back as the same number, in the server's spelling.

@@ -148,8 +148,10 @@ fn indexes(connection: &Connection, pattern: Option<&str>) -> rusqlite::Result<L
 
 fn functions(connection: &Connection, pattern: Option<&str>) -> rusqlite::Result<Listing> {
     let wanted = Pattern::new(pattern);
+    // Built-in functions that want at least N arguments say -2 - N.
     let sql = "select name, case type when 's' then 'scalar' when 'a' then 'aggregate' else 'window' end,
-                      case narg when -1 then 'any' else cast(narg as text) end
+                      case when narg < -2 then (-2 - narg) || ' or more' when narg < 0 then 'any'
+                           else cast(narg as text) end
                from pragma_function_list where lower(name) glob ?1 group by 1, 2, 3 order by 1, 3";
     let rows = collect(connection, sql, params![wanted.name], |row| {
         Ok(vec![text(row, 0)?, text(row, 1)?, text(row, 2)?])

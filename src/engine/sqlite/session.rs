@@ -16,7 +16,7 @@ use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
 use crate::model::server::{Facts, ServerInfo, Stage, TxState};
 use crate::model::target::{EngineKind, Target};
-use crate::sql::dialect;
+use crate::sql::{self, StatementKind, dialect};
 
 /// Virtual machine instructions between two looks at the clock: under a millisecond.
 const STEPS_BETWEEN_CHECKS: i32 = 10_000;
@@ -91,7 +91,6 @@ impl SqliteSession {
     }
 
     fn run(&self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
-        let changed_before = self.connection.total_changes();
         let mut statement = self.connection.prepare(sql).map_err(|error| self.failed(error))?;
         for (index, param) in params.iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Bound(param)).map_err(|error| self.failed(error))?;
@@ -107,8 +106,10 @@ impl SqliteSession {
         if !has_rows || writes {
             while cursor.advance()? {}
         }
-        let changed = self.connection.total_changes() - changed_before;
-        Ok(Done { tag: String::new(), affected: (writes && changed > 0).then_some(changed) })
+        // Rows that the statement names itself, without those of its triggers; after any other
+        // kind of statement it is the number of the last one that changed rows (sqlite3_changes).
+        let counts = writes && sql::classify(sql, &sql::SQLITE) == StatementKind::Dml;
+        Ok(Done { tag: String::new(), affected: counts.then(|| self.connection.changes()) })
     }
 }
 

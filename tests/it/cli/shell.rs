@@ -1,5 +1,7 @@
 //! The shell, on a terminal of its own.
 
+use rustix::process::Signal;
+
 use crate::poll;
 use crate::sandbox::Sandbox;
 use crate::servers::{Bed, on_every_server, one};
@@ -99,6 +101,11 @@ fn names_are_completed() {
     let sql = "create table customer_orders (customer_id int, amount_paid int); insert into customer_orders values (7, 55)";
     sandbox.run(&["connect", "sqlite:a.db?mode=rwc", "-c", sql]).ok();
     let mut terminal = start(&sandbox, &["a.db"]);
+    // The select list comes before its table.
+    terminal.send(&format!("select amo{TAB}"));
+    terminal.wait_for("amount_paid");
+    terminal.send(CTRL_C);
+    terminal.wait_for("> ");
     terminal.send(&format!("select amount_paid from customer_o{TAB}"));
     terminal.wait_for("customer_orders");
     terminal.ask(";", "55");
@@ -119,6 +126,37 @@ fn ctrl_c_at_the_prompt_drops_the_line_only() {
     terminal.wait_for("> ");
     terminal.send(CTRL_D);
     assert_eq!(terminal.end().0, 0);
+}
+
+/// Ctrl-C is for the statement; what asks a program to end, ends the shell, and the terminal is as
+/// it was.
+#[test]
+fn termination_at_the_prompt_ends_the_shell() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let sandbox = Sandbox::new();
+        let mut terminal = start(&sandbox, &["sqlite::memory:"]);
+        terminal.send("select");
+        terminal.wait_for("select");
+        terminal.signal(Signal::INT);
+        terminal.wait_for("> ");
+        terminal.ask("select 6 * 7;", "42");
+        terminal.wait_for("> ");
+        terminal.signal(signal);
+        terminal.wait_for_echo();
+        assert_eq!(terminal.end().0, 128 + signal.as_raw());
+    }
+}
+
+#[test]
+fn termination_ends_the_shell_with_its_statement() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(&sandbox, &["sqlite::memory:"]);
+    terminal.send("with recursive s(i) as (select 1 union all select i + 1 from s) select count(*) from s;\r");
+    terminal.wait_for("count(*) from s;\n");
+    let before = terminal.processor_ticks();
+    poll::until("the statement runs", || terminal.processor_ticks() > before + 10);
+    terminal.signal(Signal::TERM);
+    terminal.end();
 }
 
 #[test]

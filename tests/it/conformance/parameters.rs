@@ -7,6 +7,7 @@ use crate::servers::{Bed, Family, on_every_server, rows, try_rows};
 on_every_server!(
     values_come_back_as_they_went,
     names_are_bound_by_the_program,
+    a_value_has_the_type_it_was_given,
     what_only_looks_like_a_parameter_is_left_alone,
     a_value_is_never_sql,
     the_log_shows_no_values,
@@ -71,6 +72,19 @@ fn names_are_bound_by_the_program(bed: &Bed) {
     let (first, second) = (format!("42,2.5,\"it's\n; drop table t; --\",{blob}\n"), ",,\"\",\n");
     // Where NULL is sorted first differs.
     assert!(out == format!("{first}{second}") || out == format!("{second}{first}"), "{out}");
+}
+
+/// Where the place alone would make a whole number of it.
+fn a_value_has_the_type_it_was_given(bed: &Bed) {
+    let sql = "select 2 * :f, :i / 2 * 2, :big - 1";
+    let typed = ["f:float=1.5", "i:int=6", "big:int=9007199254740993"];
+    let mut arguments = vec!["-c", sql, "--format", "csv", "--no-header"];
+    typed.iter().for_each(|param| arguments.extend(["--param", param]));
+    let out = bed.connect(&arguments).ok();
+    let cells: Vec<&str> = out.trim_end().split(',').collect();
+    assert_eq!(cells[0].parse::<f64>().unwrap(), 3.0, "{out}");
+    assert_eq!(cells[1].parse::<f64>().unwrap(), 6.0, "{out}");
+    assert_eq!(cells[2], "9007199254740992");
 }
 
 fn what_only_looks_like_a_parameter_is_left_alone(bed: &Bed) {

@@ -10,6 +10,7 @@ use crate::servers::{Bed, Family, on_every_server, one, rows, try_rows};
 on_every_server!(
     several_results_come_in_order,
     a_statement_tells_what_it_did,
+    only_rows_that_were_named_are_counted,
     columns_are_known_without_rows,
     notices_are_heard,
     a_reset_session_is_as_good_as_new,
@@ -51,10 +52,29 @@ fn a_statement_tells_what_it_did(bed: &Bed) {
     assert_eq!(run("insert into t values (1), (2), (3)").affected, Some(3));
     assert_eq!(run("update t set a = a + 1 where a > 1").affected, Some(2));
     assert_eq!(run("delete from t").affected, Some(3));
+    assert_eq!(run("update t set a = 1").affected, Some(0));
     let out = bed.connect(&["-c", "insert into t values (1), (2)"]).ok();
     let words = bed.server.pick("INSERT 2", "INSERT 0 2", "2 rows affected");
     assert!(out.contains(words), "{out}");
     assert_eq!(bed.connect(&["--quiet", "-c", "insert into t values (3)"]).ok(), "");
+}
+
+/// What a trigger changes besides is not counted.
+fn only_rows_that_were_named_are_counted(bed: &Bed) {
+    let copy = "insert into copies values (new.a); insert into copies values (new.a);";
+    let script = bed.server.pick(
+        format!("create trigger twice after insert on t begin {copy} end;"),
+        format!(
+            "create function twice() returns trigger language plpgsql as $$ begin {copy} return new; end $$;
+             create trigger twice after insert on t for each row execute function twice();"
+        ),
+        format!("create trigger twice after insert on t for each row begin {copy} end;"),
+    );
+    let script =
+        format!("create table t (a int); create table copies (a int); {script} insert into t values (1);");
+    let out = bed.connect(&["-c", &script]).ok();
+    let words = bed.server.pick("INSERT 1", "INSERT 0 1", "1 row affected");
+    assert!(out.trim_end().ends_with(words), "{out}");
 }
 
 fn columns_are_known_without_rows(bed: &Bed) {

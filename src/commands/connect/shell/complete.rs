@@ -1,12 +1,15 @@
 //! What Tab offers: keywords, relations, columns, functions, backslash commands.
 
+use std::collections::HashSet;
+
 use crate::model::listing::Names;
 use crate::sql::{Dialect, Lexer, TokenKind};
 
-/// Candidates for the word before the cursor, and where that word begins.
-pub fn candidates(text: &str, names: &Names, dialect: &Dialect) -> (usize, Vec<String>) {
-    let start = word_start(text);
-    let word = &text[start..];
+/// Candidates for the word that ends at `cursor`, and where that word begins. What stands behind
+/// it counts too: a select list is often written last.
+pub fn candidates(text: &str, cursor: usize, names: &Names, dialect: &Dialect) -> (usize, Vec<String>) {
+    let start = word_start(&text[..cursor]);
+    let word = &text[start..cursor];
     let before = &text[..start];
     let mut found = match (before.strip_suffix('.'), context(before, dialect)) {
         (Some(owner), _) => columns_of(last_word(owner), text, names, dialect),
@@ -105,12 +108,14 @@ fn columns_of(owner: &str, text: &str, names: &Names, dialect: &Dialect) -> Vec<
         .collect()
 }
 
+/// Columns of the tables in the statement; of all tables as long as none is named.
 fn anything(text: &str, names: &Names, dialect: &Dialect) -> Vec<String> {
-    let mentioned = |name: &str| {
-        let name = bare(name).to_lowercase();
-        text.to_lowercase().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
-    };
-    let columns = names.relations.iter().filter(|(name, _)| mentioned(name)).flat_map(|(_, columns)| columns);
+    let text = text.to_lowercase();
+    let said: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let mentioned = |name: &str| said.contains(bare(name).to_lowercase().as_str());
+    let none = !names.relations.iter().any(|(name, _)| mentioned(name));
+    let named = names.relations.iter().filter(|(name, _)| none || mentioned(name));
+    let columns = named.flat_map(|(_, columns)| columns);
     let words = dialect.keywords.starting_with("").map(str::to_uppercase);
     columns.chain(&names.functions).cloned().chain(relations(names)).chain(words).collect()
 }
@@ -120,6 +125,7 @@ mod tests {
     use super::*;
     use crate::sql::POSTGRES;
 
+    /// What is offered at the `|`, or at the end.
     fn offered(text: &str) -> Vec<String> {
         let names = Names {
             schemas: vec!["app".into()],
@@ -129,7 +135,8 @@ mod tests {
             ],
             functions: vec!["order_sum".into()],
         };
-        candidates(text, &names, &POSTGRES).1
+        let cursor = text.find('|').unwrap_or(text.len());
+        candidates(&text.replace('|', ""), cursor, &names, &POSTGRES).1
     }
 
     #[test]
@@ -138,6 +145,14 @@ mod tests {
         assert_eq!(offered("select * from orders where orders."), ["\"Total\"", "id"]);
         assert_eq!(offered("select o.t from orders o where o.t"), ["\"Total\""]);
         assert_eq!(offered("select * from app."), ["items"]);
+    }
+
+    #[test]
+    fn a_select_list_knows_columns_before_and_after_its_tables_are_written() {
+        assert!(offered("select sk").contains(&"sku".to_owned()));
+        assert!(offered("select sk| from app.items").contains(&"sku".to_owned()));
+        assert!(!offered("select sk| from orders").contains(&"sku".to_owned()));
+        assert_eq!(offered("select i.s| from app.items i"), ["sku"]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Completer for ShellHelper<'_> {
         if line.starts_with('\\') {
             return self.complete_command(line, position, context);
         }
-        let (start, found) = complete::candidates(&line[..position], &self.names(), self.dialect());
+        let (start, found) = complete::candidates(line, position, &self.names(), self.dialect());
         Ok((start, pairs(found.into_iter())))
     }
 }

@@ -115,9 +115,10 @@ fn read_and_run(runner: &Rc<RefCell<Runner<'_>>>, editor: &mut ShellEditor<'_>) 
         // A full history is the only way this fails, and it drops its oldest entry.
         let _ = editor.add_history_entry(text.trim_end());
         let mut runner = runner.borrow_mut();
-        let left = run_text(&mut runner, &text);
+        // A signal that came before this was typed did not mean it.
         interrupt::clear();
-        if left {
+        let left = run_text(&mut runner, &text);
+        if left || interrupt::told_to_end() {
             return Ok(());
         }
         edited = runner.edited.take();
