@@ -151,7 +151,8 @@ fn termination_at_the_prompt_ends_the_shell() {
 fn termination_ends_the_shell_with_its_statement() {
     let sandbox = Sandbox::new();
     let mut terminal = start(&sandbox, &["sqlite::memory:"]);
-    terminal.send("with recursive s(i) as (select 1 union all select i + 1 from s) select count(*) from s;\r");
+    terminal
+        .send("with recursive s(i) as (select 1 union all select i + 1 from s) select count(*) from s;\r");
     terminal.wait_for("count(*) from s;\n");
     let before = terminal.processor_ticks();
     poll::until("the statement runs", || terminal.processor_ticks() > before + 10);

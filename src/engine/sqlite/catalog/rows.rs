@@ -195,6 +195,7 @@ pub fn sizes(connection: &Connection) -> Result<HashMap<String, u64>> {
 }
 
 fn all<T>(connection: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    crate::engine::log_sql(&crate::sql::SQLITE, sql);
     connection.prepare(sql)?.query_map([], row)?.collect()
 }
 
