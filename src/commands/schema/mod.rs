@@ -1,5 +1,7 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
+mod docs;
+mod graph;
 mod read;
 mod show;
 
@@ -27,11 +29,15 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     Show(show::ShowArgs),
+    Docs(docs::DocsArgs),
+    Graph(graph::GraphArgs),
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Show(args) => show::run(context, args),
+        Action::Docs(args) => docs::run(context, args),
+        Action::Graph(args) => graph::run(context, args),
     }
 }
