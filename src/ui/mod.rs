@@ -4,6 +4,7 @@
 //! Results go to standard output; everything else goes to standard error.
 
 pub(crate) mod clean;
+pub mod diagram;
 mod errors;
 mod format;
 pub mod human;
