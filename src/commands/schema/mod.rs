@@ -1,11 +1,8 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
-<<<<<<< HEAD
 mod diff;
-=======
 mod docs;
 mod graph;
->>>>>>> h-docs
 mod read;
 mod show;
 
@@ -33,23 +30,17 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     Show(show::ShowArgs),
-<<<<<<< HEAD
     Diff(diff::DiffArgs),
-=======
     Docs(docs::DocsArgs),
     Graph(graph::GraphArgs),
->>>>>>> h-docs
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Show(args) => show::run(context, args),
-<<<<<<< HEAD
         Action::Diff(args) => diff::run(context, args),
-=======
         Action::Docs(args) => docs::run(context, args),
         Action::Graph(args) => graph::run(context, args),
->>>>>>> h-docs
     }
 }

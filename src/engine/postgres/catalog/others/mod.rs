@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::model::catalog::{Detail, Kind, Name, Object};
 
 /// The name of an attribute whose value is a statement to run after the definition.
-pub(in crate::engine::postgres) const ALTER: &str = "alter";
+pub const ALTER: &str = "alter";
 
 pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     code::read(reader, found)?;

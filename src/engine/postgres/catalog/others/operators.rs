@@ -71,8 +71,8 @@ fn members(class: &str, oid: &str) -> String {
 const FAMILIES: &str = "\
 SELECT f.oid, n.nspname, f.opfname, a.amname,
   pg_catalog.format('CREATE OPERATOR FAMILY %I.%I USING %I', n.nspname, f.opfname, a.amname),
-  ARRAY[pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I ADD ', n.nspname, f.opfname, a.amname)
-    || m.list]
+  CASE WHEN m.list IS NOT NULL THEN ARRAY[pg_catalog.format('ALTER OPERATOR FAMILY %I.%I USING %I ADD %s',
+    n.nspname, f.opfname, a.amname, m.list)] END
 FROM pg_catalog.pg_opfamily f
 JOIN pg_catalog.pg_am a ON a.oid = f.opfmethod
 JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace,

@@ -1,9 +1,10 @@
 //! Publications and subscriptions (chapters 51.40 to 51.42 and 51.54).
 
-use super::{Found, Reader, defined};
+use super::{Found, Reader, defined, of_row};
 use crate::error::Result;
 use crate::model::catalog::{Kind, Unread};
 use crate::model::mask::mask;
+use crate::sql::{POSTGRES, quote_literal};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     let sql = publications(reader);
@@ -18,15 +19,20 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
         }
         return Ok(());
     }
-    let first = found.len();
     let sql = subscriptions(reader);
-    defined(reader, found, "pg_subscription", Kind::Subscription, &sql)?;
-    for each in &mut found[first..] {
-        if let Some(full) = each.object.definition.take() {
-            let shown = mask(&full).into_owned();
-            each.object.secret_definition = (shown != full).then_some(full);
-            each.object.definition = Some(shown);
-        }
+    for mut row in reader.rows(&sql)? {
+        let mut each = of_row(&mut row, "pg_subscription", Kind::Subscription);
+        // The cells about the connection follow those that all kinds have.
+        let (connection, rest) = (row.text(), row.text());
+        let start = each.object.definition.take().unwrap_or_default();
+        let whole = |connection: &str| {
+            let literal = quote_literal(&POSTGRES, connection).unwrap_or_default();
+            format!("{start} CONNECTION {literal} {rest}")
+        };
+        let shown = mask(&connection);
+        each.object.secret_definition = (shown != connection).then(|| whole(&connection));
+        each.object.definition = Some(whole(&shown));
+        found.push(each);
     }
     Ok(())
 }
@@ -44,8 +50,7 @@ SELECT p.oid, NULL, p.pubname, NULL,
   pg_catalog.format('CREATE PUBLICATION %I%s WITH (publish = %L%s%s)', p.pubname,
     ' FOR ' || CASE WHEN p.puballtables THEN 'ALL TABLES' ELSE NULLIF(pg_catalog.concat_ws(', ',
       (SELECT pg_catalog.string_agg(pg_catalog.format('TABLE ONLY %I.%I%s%s', n.nspname, c.relname,
-          (SELECT pg_catalog.format(' (%s)', pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', '
-              ORDER BY k.place))
+          (SELECT ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY k.place) || ')'
             FROM pg_catalog.unnest(r.prattrs::pg_catalog.int2[]) WITH ORDINALITY k (number, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = r.prrelid AND a.attnum = k.number),
           ' WHERE (' || pg_catalog.pg_get_expr(r.prqual, r.prrelid) || ')'), ', '
@@ -87,9 +92,9 @@ fn subscriptions(reader: &Reader<'_>) -> String {
     let failover = reader.since(170_000, "CASE WHEN s.subfailover THEN 'failover = true' END", "NULL");
     format!(
         "\
-SELECT s.oid, NULL, s.subname, NULL,
-  pg_catalog.format('CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %s WITH (%s)', s.subname,
-    s.subconninfo,
+SELECT s.oid, NULL, s.subname, NULL, pg_catalog.format('CREATE SUBSCRIPTION %I', s.subname), NULL, NULL,
+  s.subconninfo,
+  pg_catalog.format('PUBLICATION %s WITH (%s)',
     (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(x.name), ', ' ORDER BY x.place)
       FROM pg_catalog.unnest(s.subpublications) WITH ORDINALITY x (name, place)),
     pg_catalog.concat_ws(', ', 'connect = false',
@@ -101,8 +106,7 @@ SELECT s.oid, NULL, s.subname, NULL,
       CASE WHEN s.subsynccommit <> 'off'
         THEN 'synchronous_commit = ' || pg_catalog.quote_literal(s.subsynccommit) END,
       {since_16},
-      {failover})),
-  NULL
+      {failover}))
 FROM pg_catalog.pg_subscription s
 WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())"
     )
