@@ -7,6 +7,8 @@ mod indexes;
 mod order;
 mod others;
 mod privileges;
+mod reference;
+mod rights;
 mod routines;
 mod sequences;
 mod storage;
