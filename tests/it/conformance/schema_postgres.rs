@@ -24,7 +24,7 @@ macro_rules! on_postgres {
     )* };
 }
 
-on_postgres! { pagila, chinook }
+on_postgres! { pagila, chinook, every_kind }
 
 fn pagila(bed: &Bed) {
     sample(bed, "pagila.sql");
@@ -32,6 +32,15 @@ fn pagila(bed: &Bed) {
 
 fn chinook(bed: &Bed) {
     sample(bed, "chinook.sql");
+}
+
+fn every_kind(bed: &Bed) {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/postgres");
+    load(bed, &cases.join("every_kind.sql"));
+    if bed.server == Server::Pg18 {
+        load(bed, &cases.join("since_18.sql"));
+    }
+    comes_back(bed);
 }
 
 /// A database that others made, from the folder of samples beside the checkout.
@@ -105,14 +114,12 @@ fn same_dump(one: &Bed, other: &Bed) {
     let Some((one, other)) = dump(one).zip(dump(other)) else {
         return leave_out("comparing what pg_dump says", "there is no pg_dump of this version");
     };
-    let differences: Vec<String> = one
-        .lines()
-        .zip(other.lines())
-        .filter(|(one, other)| one != other)
-        .take(20)
-        .map(|(one, other)| format!("- {one}\n+ {other}"))
-        .collect();
-    assert!(one == other, "pg_dump sees a difference:\n{}", differences.join("\n"));
+    let only = |one: &str, other: &str, sign: &str| -> String {
+        let lines = one.lines().filter(|line| !other.lines().any(|other| other == *line)).take(20);
+        lines.map(|line| format!("{sign} {line}\n")).collect()
+    };
+    let differences = only(&one, &other, "-") + &only(&other, &one, "+");
+    assert!(one == other, "pg_dump sees a difference:\n{}", differences);
 }
 
 /// What pg_dump says of the definitions, without the random words that newer ones put in.
