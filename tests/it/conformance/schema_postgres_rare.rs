@@ -24,7 +24,7 @@ macro_rules! on_postgres {
     )* };
 }
 
-on_postgres! { rare, loose }
+on_postgres! { rare, loose, without_rights }
 
 /// Two databases, and roles that own what is in them. Roles belong to the whole cluster, where
 /// other tests run too, and can go only after the databases.
@@ -139,6 +139,29 @@ fn loose(bed: &Bed) {
         let count = catalog.objects.iter().filter(|object| object.kind() == kind).count();
         assert!(count >= least, "{count} of {}", kind.word());
     }
+}
+
+/// Whoever may not see connections and options is told which objects that hides.
+fn without_rights(bed: &Bed) {
+    let Some(psql) = told("PSQL") else {
+        return leave_out("a catalog without rights", "there is no psql");
+    };
+    let ground = Ground::new(bed);
+    ground.load(&psql, "rare.sql");
+    let url = bed.url_as("reader:reader", "").replace(&bed.database, &ground.original);
+    let mut session = dbwright::engine::open(&bed.sandbox.target(&url)).unwrap();
+    let catalog = session.catalog(Scope { privileges: true, ..Scope::default() }).unwrap();
+    let unread: Vec<&str> = catalog.unread.iter().map(|unread| unread.what.as_str()).collect();
+    let mapping =
+        |role: &str, server: &str| format!("the options of the user mapping of {role} on server {server}");
+    let expected = [
+        mapping("public", "rare_server"),
+        mapping(&format!("{} Odd \"Name\"", ground.roles), "Rare Server"),
+        mapping(&format!("{}_reader", ground.roles), "rare_server"),
+        "subscription Other Follower".to_owned(),
+        "subscription follower".to_owned(),
+    ];
+    assert_eq!(unread, expected);
 }
 
 /// Makes a database by the files, reads it, makes it again elsewhere, and compares; gives the
