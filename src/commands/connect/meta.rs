@@ -148,7 +148,11 @@ fn list(runner: &mut Runner<'_>, what: Listed, pattern: &str) -> Result<()> {
     listings.iter().try_for_each(|listing| print(runner, listing))
 }
 
+/// For people as it is; in a format that programs read, the table is a result like any other.
 fn print(runner: &mut Runner<'_>, listing: &Listing) -> Result<()> {
+    if !matches!(runner.format, Format::Table | Format::Expanded) {
+        return runner.print_rows(&mut listing.cursor());
+    }
     let ui = &runner.context.ui;
     let text = match runner.output.is_stdout() {
         true => ui.render_listing(listing),

@@ -10,7 +10,7 @@ use super::place::located;
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Engine, Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
-use crate::model::rows::{Done, Param};
+use crate::model::rows::{Cursor, Done, Param};
 use crate::model::server::TxState;
 use crate::model::target::Target;
 use crate::sql::{self, Dialect, Item, Splitter, Statement, StatementKind};
@@ -372,6 +372,13 @@ impl<'a> Runner<'a> {
             self.params[*index].1 = true;
         }
         Some((bound, values))
+    }
+
+    /// Prints rows that no statement gave.
+    pub fn print_rows(&mut self, rows: &mut dyn Cursor) -> Result<()> {
+        self.written = true;
+        self.writer.result(rows, &mut self.output)?;
+        Ok(self.output.flush()?)
     }
 
     fn print_time(&mut self, took: Duration) -> Result<()> {

@@ -174,6 +174,13 @@ fn the_program_shows_them(bed: &Bed) {
         assert!(ran.out().lines().count() >= 2, "{ran}");
         ran.ok();
     }
+    // Other formats are for programs: nothing but the rows.
+    let out = bed.connect(&["-c", "\\dt", "--format", "csv"]).ok();
+    assert!(out.starts_with("Schema,Name,Type,") && out.contains(",orders,table"), "{out}");
+    let out = bed.connect(&["-c", "\\d orders", "-c", "select 7 as seven", "--json"]).ok();
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["results"][0]["rows"][1]["Column"], "customer_id", "{out}");
+    assert_eq!(document["results"][1]["rows"][0]["seven"], 7, "{out}");
     let ran = bed.connect(&["-c", "\\d nonesuch"]);
     assert!(ran.fails(1).contains("nonesuch"));
 }

@@ -165,7 +165,7 @@ pub fn word_alone(input: &str) -> Option<&'static str> {
 
 /// A command of sqlite3's shell, which no statement can look like.
 pub fn dot_command(input: &str) -> Option<&str> {
-    let command = input.trim().split_whitespace().next()?;
+    let command = input.split_whitespace().next()?;
     let letters = command.strip_prefix('.')?;
     letters.starts_with(|letter: char| letter.is_ascii_lowercase()).then_some(command)
 }
