@@ -1,5 +1,8 @@
 //! Small tables of facts about a database, made to be read by a person (`\dt`, `\d NAME`).
 
+use super::rows::{Column, ColumnKind, Cursor, Value};
+use crate::error::Result;
+
 /// A titled table with notes below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -22,6 +25,41 @@ impl Listing {
             rows: facts.into_iter().map(|(what, value)| vec![what.into(), value]).collect(),
             notes: Vec::new(),
         }
+    }
+}
+
+/// The table of a listing as rows of a result, for the formats that programs read.
+pub struct ListedRows<'a> {
+    columns: Vec<Column>,
+    rows: std::slice::Iter<'a, Vec<String>>,
+    current: &'a [String],
+}
+
+impl Listing {
+    pub fn cursor(&self) -> ListedRows<'_> {
+        let column =
+            |name: &String| Column { name: name.clone(), type_name: String::new(), kind: ColumnKind::Other };
+        ListedRows {
+            columns: self.headers.iter().map(column).collect(),
+            rows: self.rows.iter(),
+            current: &[],
+        }
+    }
+}
+
+impl Cursor for ListedRows<'_> {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn advance(&mut self) -> Result<bool> {
+        let row = self.rows.next();
+        self.current = row.map_or(&[], Vec::as_slice);
+        Ok(row.is_some())
+    }
+
+    fn cell(&self, index: usize) -> Value<'_> {
+        Value::Text(self.current[index].as_bytes())
     }
 }
 

@@ -88,6 +88,19 @@ impl<R: BufRead> Splitter<R> {
         self
     }
 
+    /// Begins with a delimiter that was set before, where the engine's scripts can set one.
+    pub fn delimited_by(mut self, delimiter: &[u8]) -> Self {
+        if self.dialect.delimiter_command && !delimiter.is_empty() {
+            self.delimiter = delimiter.to_vec();
+        }
+        self
+    }
+
+    /// What ends a statement now.
+    pub fn delimiter(&self) -> &[u8] {
+        &self.delimiter
+    }
+
     /// Ends the statement that has been begun, as `\g` does.
     pub fn take_pending(&mut self) -> Option<Result<Item, SplitError>> {
         self.end_statement(0, true).transpose()

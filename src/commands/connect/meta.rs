@@ -149,7 +149,11 @@ fn list(runner: &mut Runner<'_>, what: Listed, pattern: &str) -> Result<()> {
     listings.iter().try_for_each(|listing| print(runner, listing))
 }
 
+/// For people as it is; in a format that programs read, the table is a result like any other.
 fn print(runner: &mut Runner<'_>, listing: &Listing) -> Result<()> {
+    if !matches!(runner.format, Format::Table | Format::Expanded) {
+        return runner.print_rows(&mut listing.cursor());
+    }
     let ui = &runner.context.ui;
     let text = match runner.output.is_stdout() {
         true => ui.render_listing(listing),
@@ -183,8 +187,9 @@ fn conninfo(runner: &mut Runner<'_>) -> Result<()> {
 /// The argument is a profile, a URL or a file, or else a database on the same server.
 fn connect(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
     // Hands, and dumps written for psql, end it like a statement.
+    let before = runner.target.clone();
     let mut target = match argument.trim_end_matches(';') {
-        "" => runner.target.clone(),
+        "" => before.clone(),
         name => match runner.context.target(Some(name)) {
             Ok(target) => target,
             Err(error) if !may_be_database(runner, name) => return Err(error),
@@ -193,7 +198,15 @@ fn connect(runner: &mut Runner<'_>, argument: &str) -> Result<()> {
     };
     runner.context.guard_protected(&mut target);
     runner.reconnect(target)?;
-    runner.context.ui.status(&format!("connected to {}", runner.target.label()));
+    let label = runner.target.label();
+    let whereto = match &runner.target.database {
+        // The profile's name alone would not tell that it is another database now.
+        Some(database) if label == before.label() && runner.target.database != before.database => {
+            format!("database {database} of {label}")
+        }
+        _ => label,
+    };
+    runner.context.ui.status(&format!("connected to {whereto}"));
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::place::located;
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Engine, Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
-use crate::model::rows::{Done, Param};
+use crate::model::rows::{Cursor, Done, Param};
 use crate::model::server::TxState;
 use crate::model::target::Target;
 use crate::sql::{self, Dialect, Item, Splitter, Statement, StatementKind};
@@ -66,6 +66,8 @@ pub struct Runner<'a> {
     pub reads_stdin: bool,
     /// What `\e` wants at the next prompt.
     pub edited: Option<String>,
+    /// What ends a statement that is typed, when `DELIMITER` has changed it.
+    pub typed_delimiter: Vec<u8>,
     /// For `\e` and `\watch`.
     last: Option<Statement>,
     params: Vec<(NamedParam, bool)>,
@@ -73,6 +75,8 @@ pub struct Runner<'a> {
     writer: Box<dyn RowWriter>,
     /// All statements belong to one transaction that the caller ends.
     single_transaction: bool,
+    /// The writer has been given something since it was made.
+    written: bool,
     failures: u64,
 }
 
@@ -95,11 +99,13 @@ impl<'a> Runner<'a> {
             interactive: false,
             reads_stdin: false,
             edited: None,
+            typed_delimiter: Vec::new(),
             last: None,
             params: Vec::new(),
             rows,
             writer,
             single_transaction: false,
+            written: false,
             failures: 0,
         })
     }
@@ -184,7 +190,11 @@ impl<'a> Runner<'a> {
 
     /// Ends the document of a format that has an end, and begins anew.
     pub fn finish(&mut self) -> Result<()> {
-        let finished = self.writer.finish(&mut self.output).and_then(|()| Ok(self.output.flush()?));
+        // A script gives a document even of no results; a person wants to see none after `\x`.
+        let finished = match self.written || !self.interactive {
+            true => self.writer.finish(&mut self.output).and_then(|()| Ok(self.output.flush()?)),
+            false => Ok(()),
+        };
         if self.interactive && self.output.is_stdout() {
             // The pager belongs to one statement.
             let next = Output::stdout(&self.context.ui, true)?;
@@ -202,6 +212,7 @@ impl<'a> Runner<'a> {
 
     fn renew_writer(&mut self) {
         self.writer = self.rows.writer(&self.context.ui, self.format, self.engine(), &self.output);
+        self.written = false;
     }
 
     /// Prints rows from now on in this style.
@@ -213,6 +224,19 @@ impl<'a> Runner<'a> {
     /// Runs all that `reader` holds. `source` names it in messages.
     pub fn run_script(&mut self, source: &str, reader: &mut dyn BufRead) -> Result<Flow> {
         let mut splitter = Splitter::new(reader, self.dialect()).backslash_commands(true);
+        self.run_items(source, &mut splitter)
+    }
+
+    /// Runs what was typed at the prompt, where `DELIMITER` holds until the next one.
+    pub fn run_typed(&mut self, text: &str) -> Result<Flow> {
+        let splitter = Splitter::new(text.as_bytes(), self.dialect()).backslash_commands(true);
+        let mut splitter = splitter.delimited_by(&self.typed_delimiter);
+        let outcome = self.run_items("shell", &mut splitter);
+        self.typed_delimiter = splitter.delimiter().to_vec();
+        outcome
+    }
+
+    fn run_items<R: BufRead>(&mut self, source: &str, splitter: &mut Splitter<R>) -> Result<Flow> {
         while let Some(item) = splitter.next() {
             let outcome = match item.map_err(|error| unreadable(source, error))? {
                 Item::Statement(statement) => self.statement(source, &statement).map(|()| Flow::GoOn),
@@ -304,6 +328,7 @@ impl<'a> Runner<'a> {
         let dialect = self.dialect();
         let (bound, params) = self.bind(&statement.text).unzip();
         let text = bound.as_ref().map_or(statement.text.as_str(), |bound: &sql::Bound| bound.sql.as_str());
+        self.written = true;
         let (writer, output) = (&mut self.writer, &mut self.output);
         let mut has_rows = false;
         let done = self
@@ -330,6 +355,7 @@ impl<'a> Runner<'a> {
         let done = bulk
             .copy_in(&statement.text, data)
             .map_err(|error| located(interrupt::as_interrupted(error), source, statement))?;
+        self.written = true;
         self.writer.done(&done, &mut self.output)
     }
 
@@ -346,6 +372,13 @@ impl<'a> Runner<'a> {
             self.params[*index].1 = true;
         }
         Some((bound, values))
+    }
+
+    /// Prints rows that no statement gave.
+    pub fn print_rows(&mut self, rows: &mut dyn Cursor) -> Result<()> {
+        self.written = true;
+        self.writer.result(rows, &mut self.output)?;
+        Ok(self.output.flush()?)
     }
 
     fn print_time(&mut self, took: Duration) -> Result<()> {

@@ -82,6 +82,65 @@ fn a_session_with_the_chinook_database() {
     assert!(history.contains("\\d Album") && history.contains("from Track;"), "{history}");
 }
 
+#[test]
+fn formats_print_nothing_of_themselves() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(&sandbox, &["sqlite::memory:"]);
+    terminal.ask("\\format json", "> ");
+    terminal.ask("\\echo between", "between");
+    terminal.wait_for("> ");
+    terminal.ask("select 6 * 7 as answer;", "42");
+    terminal.wait_for("> ");
+    terminal.ask("\\format table", "> ");
+    terminal.enter("exit");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!(shown.matches("\"version\"").count(), 1, "{shown}");
+}
+
+#[test]
+fn words_of_other_shells_are_understood() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(&sandbox, &["sqlite::memory:"]);
+    terminal.ask("help", "\\conninfo");
+    terminal.ask(".tables", "help: ");
+    terminal.wait_for("> ");
+    terminal.enter("quit;");
+    assert_eq!(terminal.end().0, 0);
+}
+
+/// Typed line by line, as in the servers' own shells.
+#[test]
+fn what_ends_a_statement_is_kept_from_line_to_line() {
+    use crate::servers::{Server, run};
+    for server in [Server::Mariadb, Server::Mysql] {
+        run(server, "what_ends_a_statement_is_kept", |bed| {
+            let mut terminal = start(&bed.sandbox, &[&bed.url()]);
+            terminal.ask("delimiter //", "> ");
+            terminal.enter("select 'fir' || 'st', 6 * 7;");
+            terminal.ask("select 'sec', 8 * 8 //", "64");
+            assert!(terminal.shown().contains("42"), "{}", terminal.shown());
+            terminal.wait_for("> ");
+            terminal.ask("delimiter ;", "> ");
+            terminal.ask("select 9 * 9;", "81");
+            terminal.wait_for("> ");
+            terminal.enter("\\q");
+            assert_eq!(terminal.end().0, 0);
+        });
+    }
+    run(Server::Pg18, "rows_are_typed_after_copy", |bed| {
+        let mut terminal = start(&bed.sandbox, &[&bed.url()]);
+        terminal.ask("create table t (a int, b text);", "> ");
+        terminal.enter("copy t from stdin (format csv);");
+        terminal.enter("7,x;y");
+        terminal.ask("\\.", "COPY 1");
+        terminal.ask("select a * 6, b from t;", "42 | x;y");
+        terminal.wait_for("> ");
+        terminal.enter("\\q");
+        assert_eq!(terminal.end().0, 0);
+    });
+}
+
 /// What is typed while a statement runs is the next statement.
 #[test]
 fn typing_ahead_is_not_lost() {

@@ -73,6 +73,8 @@ fn wrong_files_are_told(bed: &Bed) {
     let said = bed.connect(&["-c", "\\copy back (id, s) from bad.csv"]).fails(1);
     assert!(said.contains('2'), "the line is told: {said}");
     assert!(rows(bed.open().as_mut(), "select * from back").is_empty(), "half a file was copied");
+    let said = bed.connect(&["-c", "\\copy back to no/such/folder.csv"]).fails(1);
+    assert!(said.contains("cannot write no/such/folder.csv"), "{said}");
     let said = bed.connect(&["-c", "\\copy nonesuch to x.csv"]).fails(1);
     assert!(said.contains("nonesuch"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use dbwright::model::listing::{Listed, Listing};
 
-use crate::servers::{Bed, Family, on_every_server};
+use crate::servers::{Bed, Family, Server, on_every_server};
 
 on_every_server!(
     everything_is_listed,
@@ -115,6 +115,21 @@ fn a_table_is_described(bed: &Bed) {
     let said = described.iter().map(words).collect::<Vec<_>>().join("\n");
     assert!(said.contains("amount") && said.contains("100"), "no definition of the view: {said}");
     assert!(session.explore().describe("nonesuch").unwrap().is_empty());
+    if bed.server == Server::Pg18 {
+        session
+            .execute(
+                "create table stays (room int4range, during daterange, \
+                 constraint one_at_a_time unique (room, during without overlaps))",
+                &[],
+            )
+            .unwrap();
+        let said = words(&session.explore().describe("stays").unwrap()[0]);
+        assert!(said.contains("one_at_a_time unique (room, during without overlaps)"), "{said}");
+    }
+    if bed.server.family() == Family::Sqlite {
+        let functions = session.explore().list(Listed::Functions, Some("coalesce")).unwrap();
+        assert_eq!(functions.rows[0][2], "2 or more");
+    }
     if bed.server.family() == Family::Postgres {
         let said = words(&session.explore().describe("parts").unwrap()[0]);
         assert!(said.contains("parts_1") && said.contains("range"), "{said}");
@@ -159,6 +174,13 @@ fn the_program_shows_them(bed: &Bed) {
         assert!(ran.out().lines().count() >= 2, "{ran}");
         ran.ok();
     }
+    // Other formats are for programs: nothing but the rows.
+    let out = bed.connect(&["-c", "\\dt", "--format", "csv"]).ok();
+    assert!(out.starts_with("Schema,Name,Type,") && out.contains(",orders,table"), "{out}");
+    let out = bed.connect(&["-c", "\\d orders", "-c", "select 7 as seven", "--json"]).ok();
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["results"][0]["rows"][1]["Column"], "customer_id", "{out}");
+    assert_eq!(document["results"][1]["rows"][0]["seven"], 7, "{out}");
     let ran = bed.connect(&["-c", "\\d nonesuch"]);
     assert!(ran.fails(1).contains("nonesuch"));
 }

@@ -57,6 +57,8 @@ fn a_statement_tells_what_it_did(bed: &Bed) {
     let words = bed.server.pick("INSERT 2", "INSERT 0 2", "2 rows affected");
     assert!(out.contains(words), "{out}");
     assert_eq!(bed.connect(&["--quiet", "-c", "insert into t values (3)"]).ok(), "");
+    let out = bed.connect(&["-c", "create unique index once on t (a)"]).ok();
+    assert!(out.contains(bed.server.pick("CREATE INDEX", "CREATE INDEX", "Query OK")), "{out}");
 }
 
 /// What a trigger changes besides is not counted.

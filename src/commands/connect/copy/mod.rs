@@ -146,10 +146,8 @@ fn with_writer<T>(
     }
     let mut writer = LateFile { path: Path::new(file), file: None };
     let done = write(runner, Some(&mut writer))?;
-    writer
-        .created()
-        .and_then(Write::flush)
-        .map_err(|error| Error::from(error).context(format!("cannot write {file}")))?;
+    writer.created()?;
+    writer.flush()?;
     Ok(done)
 }
 
@@ -161,22 +159,32 @@ struct LateFile<'a> {
 }
 
 impl LateFile<'_> {
+    fn named(&self, error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("cannot write {}: {error}", self.path.display()))
+    }
+
     fn created(&mut self) -> io::Result<&mut BufWriter<File>> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => BufWriter::with_capacity(BLOCK, File::create(self.path)?),
+            None => {
+                let created = File::create(self.path).map_err(|error| self.named(error))?;
+                BufWriter::with_capacity(BLOCK, created)
+            }
         };
         Ok(self.file.insert(file))
     }
 }
 
+/// The errors name the file: whoever writes to it knows only bytes.
 impl Write for LateFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.created()?.write(bytes)
+        let written = self.created()?.write(bytes);
+        written.map_err(|error| self.named(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), Write::flush)
+        let flushed = self.file.as_mut().map_or(Ok(()), Write::flush);
+        flushed.map_err(|error| self.named(error))
     }
 }
 

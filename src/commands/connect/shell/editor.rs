@@ -114,21 +114,27 @@ impl Highlighter for ShellHelper<'_> {
 
 impl Validator for ShellHelper<'_> {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match is_whole(context.input(), self.dialect()) {
+        let runner = self.runner.borrow();
+        Ok(match is_whole(context.input(), runner.dialect(), &runner.typed_delimiter) {
             true => ValidationResult::Valid(None),
             false => ValidationResult::Incomplete,
         })
     }
 }
 
-/// A backslash command ends with its line, a statement with its delimiter.
-fn is_whole(input: &str, dialect: &Dialect) -> bool {
-    let mut splitter = Splitter::new(input.as_bytes(), dialect).backslash_commands(true);
+/// A backslash command ends with its line, a statement with its delimiter, the data of
+/// `COPY ... FROM STDIN` with a line `\.`.
+fn is_whole(input: &str, dialect: &Dialect, delimiter: &[u8]) -> bool {
+    if word_alone(input).is_some() || dot_command(input).is_some() {
+        return true;
+    }
+    let splitter = Splitter::new(input.as_bytes(), dialect).backslash_commands(true);
+    let mut splitter = splitter.delimited_by(delimiter);
     let mut whole = true;
     while let Some(item) = splitter.next() {
         whole = match item {
             Ok(Item::Statement(statement)) => statement.terminated,
-            Ok(Item::CopyStatement(_)) => true,
+            Ok(Item::CopyStatement(_)) => input.lines().any(|line| line == "\\."),
             // `\gx` and its like end the statement before them.
             Ok(Item::Meta { buffer_pending, .. }) => {
                 if buffer_pending {
@@ -149,18 +155,64 @@ impl Hinter for ShellHelper<'_> {
 
 impl Helper for ShellHelper<'_> {}
 
+/// The backslash command for a word that other shells take without one, at the start of an input.
+pub fn word_alone(input: &str) -> Option<&'static str> {
+    match input.trim().trim_end_matches(';').trim_end() {
+        "exit" | "quit" | ".exit" | ".quit" => Some("\\q"),
+        "help" | ".help" => Some("\\?"),
+        _ => None,
+    }
+}
+
+/// A command of sqlite3's shell, which no statement can look like.
+pub fn dot_command(input: &str) -> Option<&str> {
+    let command = input.split_whitespace().next()?;
+    let letters = command.strip_prefix('.')?;
+    letters.starts_with(|letter: char| letter.is_ascii_lowercase()).then_some(command)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::POSTGRES;
+    use crate::sql::{MYSQL, POSTGRES};
 
     #[test]
     fn lines_are_whole_when_they_can_run() {
-        for whole in ["", "select 1;", "\\d t", "select 1 \\gx", "begin; select 1;", "select $$;$$;"] {
-            assert!(is_whole(whole, &POSTGRES), "{whole:?}");
+        let data = "copy t from stdin;\n1\ta\n\\.";
+        for whole in [
+            "",
+            "select 1;",
+            "\\d t",
+            "select 1 \\gx",
+            "begin; select 1;",
+            "select $$;$$;",
+            data,
+            "exit",
+            "quit;",
+        ] {
+            assert!(is_whole(whole, &POSTGRES, b""), "{whole:?}");
         }
-        for partial in ["select 1", "select 'a;", "select (1;", "select $$;", "begin; select 1"] {
-            assert!(!is_whole(partial, &POSTGRES), "{partial:?}");
+        let data = "copy t from stdin;\n1\ta";
+        for partial in
+            ["select 1", "select 'a;", "select (1;", "select $$;", "begin; select 1", data, "exit 1"]
+        {
+            assert!(!is_whole(partial, &POSTGRES, b""), "{partial:?}");
         }
+    }
+
+    #[test]
+    fn a_delimiter_set_before_ends_them() {
+        assert!(is_whole("select 1; select 2//", &MYSQL, b"//"));
+        assert!(!is_whole("select 1;", &MYSQL, b"//"));
+        assert!(is_whole("delimiter ;", &MYSQL, b"//"));
+    }
+
+    #[test]
+    fn commands_of_other_shells_are_known() {
+        assert_eq!(word_alone(" exit ;"), Some("\\q"));
+        assert_eq!(word_alone("select exit"), None);
+        assert_eq!(dot_command(".tables x"), Some(".tables"));
+        assert_eq!(dot_command("select .5;"), None);
+        assert_eq!(dot_command(".5"), None);
     }
 }

@@ -127,7 +127,12 @@ fn read_and_run(runner: &Rc<RefCell<Runner<'_>>>, editor: &mut ShellEditor<'_>) 
 
 /// Runs what was typed and reports its error; true when the user quits.
 fn run_text(runner: &mut Runner<'_>, text: &str) -> bool {
-    let outcome = runner.run_script("shell", &mut text.as_bytes());
+    let outcome = match (editor::word_alone(text), editor::dot_command(text)) {
+        (Some(command), _) => runner.run_typed(command),
+        (None, Some(command)) => Err(Error::usage(format!("{command} is a command of sqlite3's shell"))
+            .hint("here they begin with a backslash: \\? lists them")),
+        (None, None) => runner.run_typed(text),
+    };
     // Also after an error: what was printed before it must not turn up later.
     let finished = runner.finish();
     match outcome.and_then(|flow| finished.map(|()| flow)) {

@@ -113,7 +113,8 @@ pub fn of_relation(session: &mut PgSession, relation: &Relation) -> Result<Vec<S
         notes.line("Partition key", "SELECT pg_catalog.pg_get_partkeydef($1)")?;
     }
     if is_table {
-        notes.section("Indexes", INDEXES)?;
+        let periods = if version >= 180_000 { "OR r.conperiod" } else { "" };
+        notes.section("Indexes", &INDEXES.replace("{periods}", periods))?;
     }
     if matches!(relation.kind, 'r' | 'p' | 'f') {
         notes.section("Check constraints", CHECKS)?;
@@ -178,10 +179,11 @@ WHERE c.oid = $1";
 
 const PARTITION_CONSTRAINT: &str = "SELECT pg_catalog.pg_get_partition_constraintdef($1)";
 
-/// The definition begins behind `USING`, unless the constraint says it all.
+/// The definition begins behind `USING`, unless only the constraint says it all: of an exclusion,
+/// or `WITHOUT OVERLAPS`.
 const INDEXES: &str = "\
 SELECT pg_catalog.quote_ident(c.relname) || ' ' || CASE
-  WHEN r.contype = 'x' THEN pg_catalog.pg_get_constraintdef(r.oid, true)
+  WHEN r.contype = 'x' {periods} THEN pg_catalog.pg_get_constraintdef(r.oid, true)
   ELSE CASE WHEN i.indisprimary THEN 'PRIMARY KEY, '
       WHEN r.contype = 'u' THEN 'UNIQUE CONSTRAINT, '
       WHEN i.indisunique THEN 'UNIQUE, ' ELSE '' END
