@@ -5,11 +5,14 @@
 //! so it is also the way from one engine to another. What cannot go along is told as a [`Loss`].
 
 mod expression;
+mod from_catalog;
 mod keys;
 mod node;
 mod read;
+mod values;
 mod yaml;
 
+pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};
 
