@@ -9,12 +9,14 @@ mod from_catalog;
 mod keys;
 mod node;
 mod read;
+mod to_catalog;
 mod values;
 mod yaml;
 
 pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};
+pub use to_catalog::to_catalog;
 
 use std::collections::BTreeMap;
 
