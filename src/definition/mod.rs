@@ -11,12 +11,14 @@ mod node;
 mod read;
 mod to_catalog;
 mod values;
+mod write;
 mod yaml;
 
 pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};
 pub use to_catalog::to_catalog;
+pub use write::write;
 
 use std::collections::BTreeMap;
 
