@@ -13,6 +13,7 @@ mod pool;
 mod read_only;
 mod refused;
 mod schema_mysql;
+mod schema_postgres;
 mod session;
 mod streaming;
 mod timeouts;

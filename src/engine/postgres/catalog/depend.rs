@@ -1,14 +1,16 @@
 //! What must be there before an object can be made, and which extension it belongs to, from
 //! pg_depend (chapter 51.18).
 //!
-//! The server keeps dependencies of parts too: of defaults, constraints, rules, indexes, columns,
-//! row types. They count for the object that the part belongs to.
+//! The server keeps dependencies of parts too: of defaults, checks, the rule that is a view,
+//! columns, row types. They count for the object that the part belongs to. What is made when all
+//! objects are there (foreign keys, indexes, triggers, policies, other rules) counts for none.
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, places};
+use super::found::{Found, Reader, places, word};
+use crate::engine::postgres::ddl::AFTER_KEYS;
 use crate::error::Result;
-use crate::model::catalog::{Detail, ObjectId};
+use crate::model::catalog::{Detail, ObjectId, attribute};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     let places = places(found);
@@ -27,8 +29,12 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     for mut row in reader.rows(DEPENDENCIES)? {
         let (class, oid) = (row.text(), row.oid());
         let (other_class, other_oid) = (row.text(), row.oid());
+        let needs_key = class == "pg_rewrite" && other_class == "pg_constraint";
         let Some(at) = owner(class, oid) else { continue };
         let Some(other) = owner(other_class, other_oid) else { continue };
+        if needs_key && attribute(&found[at].object.attributes, AFTER_KEYS).is_none() {
+            found[at].object.attributes.push(word(AFTER_KEYS));
+        }
         if at != other && !goes_away_with(&found[at], &found[other]) {
             // A database has fewer than 2^32 objects: they are numbered by the server.
             found[at].object.depends_on.push(ObjectId(u32::try_from(other).unwrap_or(u32::MAX)));
@@ -85,11 +91,10 @@ WHERE d.deptype = 'e' AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.r
 const PARTS: &str = "\
 SELECT 'pg_attrdef', oid, 'pg_class', adrelid FROM pg_catalog.pg_attrdef WHERE adrelid >= 16384
 UNION ALL SELECT 'pg_constraint', oid, CASE conrelid WHEN 0 THEN 'pg_type' ELSE 'pg_class' END,
-  CASE conrelid WHEN 0 THEN contypid ELSE conrelid END FROM pg_catalog.pg_constraint WHERE oid >= 16384
-UNION ALL SELECT 'pg_rewrite', oid, 'pg_class', ev_class FROM pg_catalog.pg_rewrite WHERE oid >= 16384
-UNION ALL SELECT 'pg_trigger', oid, 'pg_class', tgrelid FROM pg_catalog.pg_trigger
-UNION ALL SELECT 'pg_policy', oid, 'pg_class', polrelid FROM pg_catalog.pg_policy
-UNION ALL SELECT 'pg_class', indexrelid, 'pg_class', indrelid FROM pg_catalog.pg_index WHERE indexrelid >= 16384
+  CASE conrelid WHEN 0 THEN contypid ELSE conrelid END FROM pg_catalog.pg_constraint
+  WHERE contype <> 'f' AND oid >= 16384
+UNION ALL SELECT 'pg_rewrite', oid, 'pg_class', ev_class FROM pg_catalog.pg_rewrite
+  WHERE rulename = '_RETURN' AND oid >= 16384
 UNION ALL SELECT 'pg_type', oid, 'pg_class', typrelid FROM pg_catalog.pg_type
   WHERE typrelid <> 0 AND oid >= 16384
 UNION ALL SELECT 'pg_type', oid, 'pg_type', typelem FROM pg_catalog.pg_type

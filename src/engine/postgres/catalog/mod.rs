@@ -8,7 +8,7 @@ mod depend;
 mod found;
 mod indexes;
 mod moment;
-mod others;
+pub(super) mod others;
 mod privileges;
 mod relations;
 mod routines;

@@ -95,6 +95,7 @@ const OWNED: &[Owned] = &[
     ("pg_event_trigger", "oid", "evtowner", ""),
     ("pg_statistic_ext", "oid", "stxowner", ""),
     ("pg_publication", "oid", "pubowner", ""),
+    ("pg_subscription", "oid", "subowner", ""),
 ];
 
 /// One query over all of them; what is older than the first object of users is left out, but for

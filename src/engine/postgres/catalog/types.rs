@@ -155,10 +155,10 @@ SELECT t.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident
   CASE WHEN t.typbyval THEN 'true' END,
   CASE t.typalign WHEN 'c' THEN 'char' WHEN 's' THEN 'int2' WHEN 'd' THEN 'double' ELSE 'int4' END,
   CASE t.typstorage WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' WHEN 'm' THEN 'main' ELSE 'plain' END,
-  CASE WHEN t.typcategory <> 'U' THEN pg_catalog.quote_literal(t.typcategory) END,
+  CASE WHEN t.typcategory <> 'U' THEN pg_catalog.quote_literal(t.typcategory::pg_catalog.text) END,
   CASE WHEN t.typispreferred THEN 'true' END, pg_catalog.quote_literal(t.typdefault),
   CASE WHEN t.typelem <> 0 THEN pg_catalog.format_type(t.typelem, NULL) END,
-  CASE WHEN t.typdelim <> ',' THEN pg_catalog.quote_literal(t.typdelim) END,
+  CASE WHEN t.typdelim <> ',' THEN pg_catalog.quote_literal(t.typdelim::pg_catalog.text) END,
   CASE WHEN t.typcollation <> 0 THEN 'true' END
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
