@@ -70,6 +70,13 @@ impl<'a> Translation<'a> {
         }
     }
 
+    /// From SQL as most engines have it, with names in double quotes or none.
+    pub fn neutral(to: EngineKind, columns: &'a [String]) -> Self {
+        let abilities = TypeMap::abilities(engine_for(to).type_map(to));
+        let to = engine_for(to).dialect(to);
+        Translation { from: &crate::sql::POSTGRES, to, source: abilities, abilities, columns, relations: &[] }
+    }
+
     /// The same for queries over tables and views.
     pub fn with_relations(self, relations: &'a [String]) -> Self {
         Translation { relations, ..self }

@@ -5,13 +5,20 @@
 //! so it is also the way from one engine to another. What cannot go along is told as a [`Loss`].
 
 mod expression;
+mod from_catalog;
 mod keys;
 mod node;
 mod read;
+mod to_catalog;
+mod values;
+mod write;
 mod yaml;
 
+pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};
+pub use to_catalog::to_catalog;
+pub use write::write;
 
 use std::collections::BTreeMap;
 

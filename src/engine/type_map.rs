@@ -102,6 +102,16 @@ pub enum Enums {
     Check,
 }
 
+/// What an identity needs to be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityKey {
+    Nothing,
+    /// The first column of some index.
+    First,
+    /// The primary key, alone.
+    Primary,
+}
+
 /// What an engine can hold in its catalog.
 #[derive(Debug, Clone, Copy)]
 pub struct Abilities {
@@ -139,12 +149,16 @@ pub struct Abilities {
     pub parenthesized_defaults: bool,
     /// Text types can have a literal default.
     pub text_defaults: bool,
-    /// An identity is the primary key alone.
-    pub identity_is_key: bool,
+    /// Whether an identity must be in a key.
+    pub identity_key: IdentityKey,
     /// An identity can refuse values given by the user.
     pub identity_always: bool,
     /// Rows are numbered again from the end when the last is gone, where asked.
     pub identity_reuse: bool,
+    /// `true` and `false` are values, and not names of 1 and 0.
+    pub bool_words: bool,
+    /// Options of a table that change what its rows mean, and how.
+    pub weighty_options: &'static [(&'static str, &'static str)],
     /// A generated column may be computed when it is read.
     pub virtual_columns: bool,
     /// Index methods with the engine's own words; the first is meant by no word.

@@ -1,7 +1,9 @@
 //! The types of MySQL and MariaDB in portable words. (MySQL manual, chapter "Data Types"; the
 //! spelling is that of `information_schema.columns.column_type`.)
 
-use crate::engine::type_map::{Abilities, Enums, Function, Meaning, Native, Parts, TypeMap, Usage, literals};
+use crate::engine::type_map::{
+    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage, literals,
+};
 use crate::model::types::{Portable, labels};
 use crate::sql::MYSQL;
 
@@ -34,7 +36,12 @@ static ABILITIES: Abilities = Abilities {
     signed_identity: false,
     parenthesized_defaults: true,
     text_defaults: false,
-    identity_is_key: true,
+    identity_key: IdentityKey::First,
+    bool_words: false,
+    weighty_options: &[(
+        "collate",
+        "texts are compared by another collation: capitals and accents may make a difference",
+    )],
     identity_always: false,
     identity_reuse: false,
     virtual_columns: true,

@@ -1,9 +1,11 @@
 //! PostgreSQL's types in portable words. (Manual, chapter "Data Types"; the spelling is that of
 //! `format_type`.)
 
-use crate::engine::type_map::{Abilities, Enums, Function, Meaning, Native, Parts, TypeMap, Usage};
+use crate::engine::type_map::{
+    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage,
+};
 use crate::model::types::Portable;
-use crate::sql::{POSTGRES, quote_qualified};
+use crate::sql::{POSTGRES, quote_ident_if_needed};
 
 pub struct PostgresTypes;
 
@@ -31,7 +33,9 @@ static ABILITIES: Abilities = Abilities {
     signed_identity: true,
     parenthesized_defaults: false,
     text_defaults: true,
-    identity_is_key: false,
+    identity_key: IdentityKey::Nothing,
+    bool_words: true,
+    weighty_options: &[],
     identity_always: true,
     identity_reuse: false,
     virtual_columns: false,
@@ -132,10 +136,11 @@ impl TypeMap for PostgresTypes {
             Portable::Uuid => Native::exact("uuid"),
             Portable::Json => Native::exact("jsonb"),
             Portable::Enum { name, .. } if name.schema.is_empty() => {
-                Native::exact(quote_qualified(&POSTGRES, &[&name.name]))
+                Native::exact(quote_ident_if_needed(&POSTGRES, &name.name))
             }
             Portable::Enum { name, .. } => {
-                Native::exact(quote_qualified(&POSTGRES, &[&name.schema, &name.name]))
+                let quoted = |part: &str| quote_ident_if_needed(&POSTGRES, part);
+                Native::exact(format!("{}.{}", quoted(&name.schema), quoted(&name.name)))
             }
             Portable::Array(item) => {
                 let item = self.native(item, Usage::default());

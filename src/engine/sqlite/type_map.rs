@@ -1,7 +1,9 @@
 //! SQLite's declared types in portable words. (SQLite manual, "Datatypes In SQLite": a declared
 //! type is a hint; only STRICT tables hold to it.)
 
-use crate::engine::type_map::{Abilities, Enums, Function, Meaning, Native, Parts, TypeMap, Usage, literals};
+use crate::engine::type_map::{
+    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage, literals,
+};
 use crate::model::catalog::{Column, ConstraintKind, Table, attribute};
 use crate::model::types::{Portable, labels};
 use crate::sql::SQLITE;
@@ -32,7 +34,9 @@ static ABILITIES: Abilities = Abilities {
     signed_identity: true,
     parenthesized_defaults: true,
     text_defaults: true,
-    identity_is_key: true,
+    identity_key: IdentityKey::Primary,
+    bool_words: false,
+    weighty_options: &[],
     identity_always: false,
     identity_reuse: true,
     virtual_columns: true,

@@ -1,0 +1,176 @@
+//! Tables and their constraints.
+
+use super::Maker;
+use super::column::shortened;
+use crate::definition::{Constraint, ConstraintKind, Table};
+use crate::model::catalog::{self, Action, Detail, Name, Object, Reference};
+
+impl Maker<'_> {
+    /// The table, and the types that were made for its columns.
+    pub(super) fn table(&mut self, table: &Table) -> (Object, Vec<Object>) {
+        let name = self.names.relation(&table.name);
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let mut made = catalog::Table::default();
+        let mut types = Vec::new();
+        let mut checks = Vec::new();
+        for column in &table.columns {
+            let column = self.column(table, column, &columns);
+            made.columns.push(column.column);
+            checks.extend(column.checks);
+            types.extend(column.object);
+        }
+        for constraint in &table.constraints {
+            let constraint = self.constraint(table, &name, constraint, &columns);
+            made.constraints.extend(constraint);
+        }
+        made.constraints.extend(checks);
+        for index in &table.indexes {
+            let index = self.index(table, &name, index, &columns, &made.columns);
+            made.indexes.extend(index);
+        }
+        self.comments(table, &mut made);
+        let mut object = Object::new(name, Detail::Table(made));
+        object.comment = table.comment.clone().filter(|_| self.abilities.comments);
+        object.attributes = self.options(table);
+        (object, types)
+    }
+
+    /// The engine's own options; what those of others mean is told.
+    fn options(&mut self, table: &Table) -> Vec<catalog::Attribute> {
+        let own = table.options.get(&self.engine);
+        let kin = self.engine.kin().and_then(|kin| table.options.get(&kin));
+        if let Some(options) = own.or(kin) {
+            return options.clone();
+        }
+        for (other, options) in &table.options {
+            let weighty = crate::engine::engine_for(*other).type_map(*other).abilities().weighty_options;
+            for (name, reason) in weighty {
+                if let Some(value) = catalog::attribute(options, name) {
+                    self.lose(&format!("table {}", table.name), format!("{name} {value}"), *reason);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn comments(&mut self, table: &Table, made: &mut catalog::Table) {
+        let has = table.comment.is_some() || table.columns.iter().any(|column| column.comment.is_some());
+        if has && !self.abilities.comments {
+            self.lose(&format!("table {}", table.name), "comments", "the engine keeps none");
+            made.columns.iter_mut().for_each(|column| column.comment = None);
+        }
+    }
+
+    fn constraint(
+        &mut self,
+        table: &Table,
+        name: &Name,
+        constraint: &Constraint,
+        columns: &[String],
+    ) -> Option<catalog::Constraint> {
+        let shown = format!("table {}", table.name);
+        let called =
+            constraint.name.clone().unwrap_or_else(|| format!("({})", constraint.columns.join(", ")));
+        let kind = match &constraint.kind {
+            ConstraintKind::PrimaryKey => catalog::ConstraintKind::PrimaryKey,
+            ConstraintKind::Unique { nulls_not_distinct } => {
+                if *nulls_not_distinct && !self.abilities.nulls_not_distinct {
+                    let reason = "the engine takes every NULL for another one";
+                    self.lose(&shown, format!("unique {called} NULLS NOT DISTINCT"), reason);
+                }
+                catalog::ConstraintKind::Unique
+            }
+            ConstraintKind::Check(sql) => match self.sql(sql, columns) {
+                Some(expression) => catalog::ConstraintKind::Check { expression },
+                None => {
+                    let what = format!("check {}", shortened(sql));
+                    self.lose(&shown, what, "the expression is another engine's");
+                    return None;
+                }
+            },
+            ConstraintKind::ForeignKey(reference) => {
+                let reference = self.reference(table, constraint, reference, &called)?;
+                catalog::ConstraintKind::ForeignKey(reference)
+            }
+        };
+        let columns = constraint.columns.iter().map(|name| self.names.short(name)).collect();
+        let mut made = catalog::Constraint::new(self.constraint_name(name, constraint), kind, columns);
+        made.deferrable = constraint.deferrable && self.abilities.deferrable;
+        made.initially_deferred = constraint.initially_deferred && self.abilities.deferrable;
+        if constraint.deferrable && !self.abilities.deferrable {
+            self.lose(&shown, format!("constraint {called} DEFERRABLE"), "the engine checks it at once");
+        }
+        made.enforced = constraint.enforced || !self.abilities.not_enforced;
+        if !constraint.enforced && made.enforced {
+            self.lose(&shown, format!("constraint {called} NOT ENFORCED"), "the engine checks it");
+        }
+        made.comment = constraint.comment.clone().filter(|_| self.abilities.comments);
+        made.attributes = constraint.options.get(&self.engine).cloned().unwrap_or_default();
+        Some(made)
+    }
+
+    /// The name, where the engine keeps one and it is not taken.
+    fn constraint_name(&mut self, table: &Name, constraint: &Constraint) -> Option<String> {
+        let name = constraint.name.as_deref()?;
+        let key = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique { .. });
+        let per_database = match key {
+            true => !self.abilities.index_names_per_table,
+            false => self.abilities.constraint_names_per_database,
+        };
+        match per_database {
+            true => Some(self.names.unique(table, name)),
+            false => Some(self.names.short(name)),
+        }
+    }
+
+    fn reference(
+        &mut self,
+        table: &Table,
+        constraint: &Constraint,
+        reference: &Reference,
+        called: &str,
+    ) -> Option<Reference> {
+        let shown = format!("table {}", table.name);
+        let Some(parent) = self.definition.tables.iter().find(|each| each.name == reference.table) else {
+            let what = format!("foreign key {called}");
+            self.lose(&shown, what, format!("there is no table {}", reference.table));
+            return None;
+        };
+        let mut made = reference.clone();
+        made.table = self.names.relation(&reference.table);
+        if made.referenced.is_empty() {
+            made.referenced = parent.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
+        }
+        if self.abilities.strict_foreign_keys {
+            for (here, there) in constraint.columns.iter().zip(&made.referenced) {
+                let types = (table.column(here), parent.column(there));
+                if let (Some(one), Some(other)) = types
+                    && let (Some(one), Some(other)) = (&one.ty, &other.ty)
+                    && !(one == other || one.is_text() && other.is_text())
+                {
+                    let reason = format!("the engine wants one type at both ends, not {one} and {other}");
+                    self.lose(&shown, format!("foreign key {called}"), reason);
+                    return None;
+                }
+            }
+        }
+        made.referenced = made.referenced.iter().map(|name| self.names.short(name)).collect();
+        for (event, action) in [("DELETE", &mut made.on_delete), ("UPDATE", &mut made.on_update)] {
+            if *action == Action::SetDefault && !self.abilities.set_default {
+                *action = Action::NoAction;
+                let what = format!("foreign key {called} ON {event} SET DEFAULT");
+                self.losses.push(crate::definition::Loss {
+                    object: shown.clone(),
+                    what,
+                    reason: "the engine refuses it; nothing is done".into(),
+                });
+            }
+        }
+        if made.full && !self.abilities.match_full {
+            made.full = false;
+            let reason = "the engine lets a partly NULL key pass";
+            self.lose(&shown, format!("foreign key {called} MATCH FULL"), reason);
+        }
+        Some(made)
+    }
+}
