@@ -1,5 +1,6 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
+mod dump;
 mod read;
 mod show;
 
@@ -27,11 +28,13 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     Show(show::ShowArgs),
+    Dump(dump::DumpArgs),
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Show(args) => show::run(context, args),
+        Action::Dump(args) => dump::run(context, args),
     }
 }
