@@ -13,6 +13,7 @@ mod pool;
 mod read_only;
 mod refused;
 mod schema_postgres;
+mod schema_mysql;
 mod session;
 mod streaming;
 mod timeouts;
