@@ -3,6 +3,7 @@
 mod diff;
 mod docs;
 mod graph;
+mod dump;
 mod read;
 mod show;
 
@@ -33,6 +34,7 @@ enum Action {
     Diff(diff::DiffArgs),
     Docs(docs::DocsArgs),
     Graph(graph::GraphArgs),
+    Dump(dump::DumpArgs),
 }
 
 /// Runs the command.
@@ -42,5 +44,6 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
         Action::Diff(args) => diff::run(context, args),
         Action::Docs(args) => docs::run(context, args),
         Action::Graph(args) => graph::run(context, args),
+        Action::Dump(args) => dump::run(context, args),
     }
 }
