@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod ddl;
+pub mod finding;
 pub mod listing;
 pub mod mask;
 pub mod place;
