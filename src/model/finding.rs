@@ -43,7 +43,7 @@ impl Severity {
 /// What a rule is about, as data: for lists, documents and the reports of other tools.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rule {
-    /// In lower case, with hyphens: `duplicate-index`.
+    /// In lower case, with digits and hyphens: `duplicate-index`.
     pub id: &'static str,
     /// What is wrong, in a few words.
     pub title: &'static str,

@@ -156,7 +156,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for SchemaRule { rule, .. } in rules() {
             assert!(seen.insert(rule.id), "{} is there twice", rule.id);
-            assert!(rule.id.chars().all(|ch| ch.is_ascii_lowercase() || ch == '-'), "{}", rule.id);
+            assert!(rule.id.chars().all(|ch| matches!(ch, 'a'..='z' | '0'..='9' | '-')), "{}", rule.id);
             assert!(!rule.engines.is_empty(), "{}", rule.id);
             assert!(!rule.references.is_empty(), "{}", rule.id);
             for text in [rule.why, rule.fix] {
