@@ -12,6 +12,7 @@ mod parameters;
 mod pool;
 mod read_only;
 mod refused;
+mod schema_mysql;
 mod schema_postgres;
 mod session;
 mod streaming;
