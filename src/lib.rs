@@ -9,5 +9,6 @@ pub mod definition; // schemas as teams write them, and the way from one engine 
 pub mod engine; // sessions on databases; what is peculiar to an engine lives in its folder
 pub mod error; // the one error
 pub mod model; // pure data that everybody knows
+pub mod rules; // checks of what a database is and holds
 pub mod sql; // SQL as text
 pub mod ui; // the terminal

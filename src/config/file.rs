@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::file_keys::{self, Allowed, SECTIONS, Type, What};
 use super::interpolate;
+use super::lint::{self, LintBlock};
 use super::problem::Problem;
 use super::settings::Key as Setting;
 use super::source::Source;
@@ -22,6 +23,8 @@ pub struct File {
     /// Relative paths in the file start here.
     pub folder: PathBuf,
     pub default_profile: Option<String>,
+    /// `[lint]`, which holds for every database.
+    pub lint: LintBlock,
     pub defaults: Block,
     /// In the order of the file.
     pub profiles: Vec<Block>,
@@ -36,6 +39,7 @@ pub struct Block {
     pub entries: Vec<Entry>,
     /// Tables that belong to subcommands.
     pub sections: Vec<Section>,
+    pub lint: LintBlock,
     /// Whether `url`, `engine` or `database` was left out because it was wrong.
     pub lacks_address: bool,
 }
@@ -68,14 +72,24 @@ impl Block {
 /// Reads a file. What is wrong is left out of the result and told in the list.
 pub fn parse(source: Source, folder: PathBuf) -> (File, Vec<Error>) {
     let mut reader = Reader { source: &source, problems: Vec::new() };
-    let (default_profile, defaults, profiles) = reader.document();
+    let top = reader.document();
     let mut problems = reader.problems;
     problems.sort_by_key(|error| error.place().map(|at| (at.line, at.column)));
-    (File { source, folder, default_profile, defaults, profiles }, problems)
+    let Top { default_profile, lint, defaults, profiles } = top;
+    (File { source, folder, default_profile, lint, defaults, profiles }, problems)
 }
 
 type Key<'a, 'i> = &'a Spanned<std::borrow::Cow<'i, str>>;
 type Value<'a, 'i> = &'a Spanned<DeValue<'i>>;
+
+/// The tables of the file.
+#[derive(Default)]
+struct Top {
+    default_profile: Option<String>,
+    lint: LintBlock,
+    defaults: Block,
+    profiles: Vec<Block>,
+}
 
 struct Reader<'s> {
     source: &'s Source,
@@ -87,7 +101,7 @@ impl Reader<'_> {
         self.problems.push(problem.into_error(Kind::Config).at(self.source.at(at)));
     }
 
-    fn document(&mut self) -> (Option<String>, Block, Vec<Block>) {
+    fn document(&mut self) -> Top {
         // One copy of the text for the parser's borrows; files are small.
         let text = self.source.text.clone();
         let (document, errors) = DeTable::parse_recoverable(&text);
@@ -97,23 +111,23 @@ impl Reader<'_> {
                 self.complain(at, Problem::new(error.message()));
             }
             // What the parser recovered would only bring follow-up errors.
-            return (None, Block::default(), Vec::new());
+            return Top::default();
         }
         self.top_level(document.get_ref())
     }
 
-    fn top_level(&mut self, table: &DeTable<'_>) -> (Option<String>, Block, Vec<Block>) {
+    fn top_level(&mut self, table: &DeTable<'_>) -> Top {
         let mut default_profile = None;
-        let mut defaults = Block::default();
-        let mut profiles = Vec::new();
+        let mut top = Top::default();
         for (key, value) in table {
             match key.get_ref().as_ref() {
                 "version" => self.version(value),
                 "default_profile" => default_profile = self.text(key, value).map(|name| (name, value)),
-                "defaults" => defaults = self.defaults(key, value),
-                "profile" => profiles = self.profiles(key, value),
+                "defaults" => top.defaults = self.defaults(key, value),
+                "profile" => top.profiles = self.profiles(key, value),
+                "lint" => top.lint = self.lint(key, value),
                 word => {
-                    let known = ["version", "default_profile", "defaults", "profile"];
+                    let known = ["version", "default_profile", "defaults", "profile", "lint"];
                     let problem = Problem::new(format!("unknown key `{word}`"));
                     let problem = match file_keys::is_known(word) {
                         true => problem.hint("connection keys stand in `[profile.NAME]` or `[defaults]`"),
@@ -124,15 +138,22 @@ impl Reader<'_> {
             }
         }
         // The parser sorts by name; people expect the order of the file.
-        profiles.sort_by_key(|profile| profile.at);
+        top.profiles.sort_by_key(|profile| profile.at);
         if let Some((name, value)) = &default_profile
-            && !profiles.iter().any(|profile| profile.name == *name)
+            && !top.profiles.iter().any(|profile| profile.name == *name)
         {
-            let names = profiles.iter().map(|profile| profile.name.as_str());
+            let names = top.profiles.iter().map(|profile| profile.name.as_str());
             let problem = Problem::new(format!("there is no profile `{name}`")).suggest(name, names);
             self.complain(value.span().start, problem);
         }
-        (default_profile.map(|(name, _)| name), defaults, profiles)
+        top.default_profile = default_profile.map(|(name, _)| name);
+        top
+    }
+
+    fn lint(&mut self, key: Key<'_, '_>, value: Value<'_, '_>) -> LintBlock {
+        let Some(table) = self.table(key, value) else { return LintBlock::default() };
+        let source = self.source;
+        lint::read(source, table, &mut |at, problem| self.complain(at, problem))
     }
 
     fn version(&mut self, value: Value<'_, '_>) {
@@ -213,6 +234,7 @@ impl Reader<'_> {
                         self.option(block, key, value);
                     }
                 }
+                "lint" if allowed == Allowed::Profile => block.lint = self.lint(key, value),
                 word if allowed == Allowed::Profile && SECTIONS.contains(&word) => {
                     if let Some(table) = self.table(key, value) {
                         let (name, at) = (word.to_owned(), key.span().start);

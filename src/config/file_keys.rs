@@ -145,8 +145,9 @@ fn unknown(allowed: Allowed, word: &str, keys: &[(&str, What, Type)]) -> Problem
     }
     let tables: &[&str] = if allowed == Allowed::Tls { &[] } else { &["tls", "options"] };
     let sections: &[&str] = if allowed == Allowed::Profile { &SECTIONS } else { &[] };
-    let names =
-        keys.iter().map(|(known, ..)| *known).chain(tables.iter().copied()).chain(sections.iter().copied());
+    let lint = (allowed == Allowed::Profile).then_some("lint");
+    let names = keys.iter().map(|(known, ..)| *known);
+    let names = names.chain(tables.iter().copied()).chain(sections.iter().copied()).chain(lint);
     if let Some(near) = nearest(word, names) {
         return problem.hint(format!("did you mean `{near}`?"));
     }

@@ -8,6 +8,7 @@ mod env;
 mod file;
 mod file_keys;
 mod interpolate;
+mod lint;
 mod locate;
 mod parameter;
 mod parameters;
@@ -39,6 +40,7 @@ pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
 }
 
 use crate::error::{Error, Kind, Result};
+use crate::model::finding::LintSettings;
 use crate::model::mask::mask;
 use file::{Block, File};
 use source::Source;
@@ -67,9 +69,14 @@ impl Config {
         }
     }
 
-    /// Everything that is wrong with a file, in the order of its lines.
-    pub fn problems(path: &Path, env: &Env) -> Result<Vec<Error>> {
+    /// Everything that is wrong with a file, in the order of its lines; `rules` are those that
+    /// its `lint` tables may name.
+    pub fn problems(path: &Path, env: &Env, rules: &[&str]) -> Result<Vec<Error>> {
         let (config, mut problems) = Config::parse(path, env)?;
+        let lints = std::iter::once(&config.file.lint);
+        for lint in lints.chain(config.file.profiles.iter().map(|block| &block.lint)) {
+            problems.extend(lint.settings(&config.file.source, rules).err().unwrap_or_default());
+        }
         for block in &config.file.profiles {
             match profile::state(&config.file, block, env) {
                 Err(more) => problems.extend(more),
@@ -128,6 +135,28 @@ impl Config {
             (None, [only]) => Some(&only.name),
             _ => None,
         }
+    }
+
+    /// What `[lint]` says, and after it, so that it counts, what a profile's own table says.
+    /// `rules` are those that they may name.
+    pub fn lint(&self, profile: Option<&str>, rules: &[&str]) -> Result<LintSettings> {
+        let own = profile.and_then(|name| self.block(name)).map(|block| &block.lint);
+        let mut all = LintSettings::default();
+        for block in std::iter::once(&self.file.lint).chain(own) {
+            let settings = block.settings(&self.file.source, rules).map_err(|errors| {
+                let first = errors.into_iter().next();
+                // `settings` fails only with an error in hand.
+                first.unwrap_or_else(|| Error::new(Kind::Config, "the table `lint` is wrong"))
+            })?;
+            all.rules.extend(settings.rules);
+            all.waivers.extend(settings.waivers);
+        }
+        Ok(all)
+    }
+
+    /// The line in which a profile begins.
+    pub fn line_of(&self, profile: &str) -> Option<usize> {
+        self.block(profile).map(|block| self.file.source.at(block.at).line)
     }
 
     fn block(&self, name: &str) -> Option<&Block> {

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod ddl;
 pub mod diff;
 pub mod links;
+pub mod finding;
 pub mod listing;
 pub mod mask;
 pub mod place;

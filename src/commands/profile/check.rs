@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use crate::commands::Context;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::rules;
 use crate::ui::{error_json, human};
 
 pub fn run(context: &Context) -> Result<()> {
     let path = context.config_path()?;
     let shown = context.env.show(&path);
-    let problems = Config::problems(&path, &context.env)?;
+    let rules: Vec<&str> = rules::schema::rules().map(|each| each.rule.id).collect();
+    let problems = Config::problems(&path, &context.env, &rules)?;
     match (context.ui.wants_json(), problems.as_slice()) {
         (true, problems) => context.ui.print_json(&document(&path, problems))?,
         (false, []) => {

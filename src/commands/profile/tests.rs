@@ -12,7 +12,7 @@ fn load(env: &Env) -> Config {
 }
 
 fn problems(env: &Env) -> Vec<Error> {
-    Config::problems(&env.cwd.join("dbwright.toml"), env).unwrap()
+    Config::problems(&env.cwd.join("dbwright.toml"), env, &[]).unwrap()
 }
 
 fn rendered(listing: &Listing) -> String {

@@ -215,6 +215,7 @@ impl Maker<'_> {
         made.identity = Some(catalog::Identity {
             always: identity.rule == Rule::Always && self.abilities.identity_always,
             attributes: if options { identity.attributes.clone() } else { Vec::new() },
+            last_value: None,
         });
     }
 

@@ -288,7 +288,7 @@ pub struct Unread {
 /// What to read, where reading all has its price.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Row estimates and sizes on disk.
+    /// Row estimates, sizes on disk, and the numbers that sequences have come to.
     pub sizes: bool,
     /// Owners and grants.
     pub privileges: bool,

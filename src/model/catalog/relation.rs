@@ -106,6 +106,11 @@ pub struct Identity {
     /// The options of its sequence that are not the usual ones: `increment` = `10`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
+    /// The number given out last, 0 where none was given out yet, for MySQL and MariaDB, whose
+    /// numbers come from no sequence. None when it was not asked for
+    /// ([`Scope::sizes`](super::Scope::sizes)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_value: Option<i128>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -29,7 +29,8 @@ pub enum RoutineKind {
     Window,
 }
 
-/// A generator of numbers. Its present value is data, not definition, and is not here.
+/// A generator of numbers. Its present value is data, not definition, and is read with
+/// [`Scope::sizes`](super::Scope::sizes) only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Sequence {
     /// `bigint`; empty where sequences have no type.
@@ -47,6 +48,10 @@ pub struct Sequence {
     /// It belongs to an identity column and is made with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub identity: bool,
+    /// The number given out last; one step before `start` where none was given out yet. None when
+    /// it was not asked for or may not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_value: Option<i128>,
 }
 
 /// A type that somebody made.

@@ -69,6 +69,10 @@ fn read_tables(reader: &mut Reader<'_>, names: &[String], sizes: &Sizes) -> Resu
         };
         let mut table = read.table;
         (table.rows, table.bytes) = sizes.get(name).copied().unwrap_or_default();
+        let numbered = table.columns.iter_mut().filter_map(|column| column.identity.as_mut());
+        for identity in numbered.filter(|_| reader.scope.sizes) {
+            identity.last_value = Some(read.next_number.map_or(0, |next| next - 1));
+        }
         let mut object = Object::new(Name::new("", name), Detail::Table(table));
         object.comment = read.comment;
         object.attributes = read.attributes;

@@ -17,6 +17,8 @@ pub struct Read {
     pub table: Table,
     pub comment: Option<String>,
     pub attributes: Vec<Attribute>,
+    /// The number that the next row gets; None for the first row of all.
+    pub next_number: Option<i128>,
     /// The text without what is data or names the database it was read from.
     pub definition: String,
 }
@@ -125,7 +127,10 @@ fn options(words: &mut Words<'_>, read: &mut Read, cuts: &mut Vec<(usize, usize)
         };
         match name.as_str() {
             // The next value of the counter changes with every row: it is data.
-            "auto_increment" => cuts.push((start, words.end())),
+            "auto_increment" => {
+                read.next_number = value.parse().ok();
+                cuts.push((start, words.end()));
+            }
             "comment" => read.comment = Some(value),
             "charset" | "character set" => read.attributes.push(attribute("charset", value)),
             // A remote server's address holds its password.

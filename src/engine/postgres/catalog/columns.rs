@@ -45,7 +45,7 @@ fn column(row: &mut Row) -> Column {
         generated,
         identity: match identity.as_str() {
             "" => None,
-            kind => Some(Identity { always: kind == "a", attributes: Vec::new() }),
+            kind => Some(Identity { always: kind == "a", ..Identity::default() }),
         },
         collation: row.maybe(),
         inherited: !row.flag(),

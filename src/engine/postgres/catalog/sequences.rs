@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::model::catalog::{Attribute, Column, Detail, Name, Object, Sequence};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>, places: &Places) -> Result<()> {
-    for mut row in reader.rows(&SEQUENCES.replace("{users}", &of_users("n.nspname")))? {
+    let last = if reader.scope.sizes { LAST_VALUE } else { "NULL" };
+    let sql = SEQUENCES.replace("{last}", last).replace("{users}", &of_users("n.nspname"));
+    for mut row in reader.rows(&sql)? {
         let oid = row.oid();
         let name = Name::new(row.text(), row.text());
         let is_unlogged = row.flag();
@@ -18,6 +20,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>, places: &Places) ->
             max: row.number(),
             cache: row.number(),
             cycle: row.flag(),
+            last_value: row.maybe().and_then(|number| number.parse().ok()),
             identity: row.text() == "i",
             owned_by: row.maybe().map(|schema| (Name::new(schema, row.text()), row.text())),
         };
@@ -83,9 +86,14 @@ fn limits(ty: &str) -> (i128, i128) {
     }
 }
 
+/// As the view pg_sequences tells it; before the first number, the step before the start.
+const LAST_VALUE: &str = "\
+CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT,USAGE')
+  THEN coalesce(pg_catalog.pg_sequence_last_value(c.oid), s.seqstart::numeric - s.seqincrement) END";
+
 const SEQUENCES: &str = "\
 SELECT c.oid, n.nspname, c.relname, c.relpersistence = 'u', pg_catalog.format_type(s.seqtypid, NULL), s.seqstart,
-  s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, d.deptype, tn.nspname, t.relname, a.attname, t.oid
+  s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, {last}, d.deptype, tn.nspname, t.relname, a.attname, t.oid
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
