@@ -8,7 +8,6 @@ pub mod finding;
 pub mod listing;
 pub mod mask;
 pub mod place;
-pub mod plan;
 pub mod progress;
 pub mod rows;
 pub mod server;
