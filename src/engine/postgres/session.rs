@@ -12,7 +12,7 @@ use crate::engine::{Cancel, EachResult, NoticeHandler, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{Done, Param, Value};
 use crate::model::server::{ServerInfo, TxState};
-use crate::sql::dialect;
+use crate::sql::{Lexer, TokenKind, dialect};
 
 /// See [`Session`](crate::engine::Session).
 pub struct PgSession {
@@ -276,7 +276,9 @@ impl crate::engine::Session for PgSession {
 fn bind(sql: &str, params: &[Param], out: &mut BytesMut) -> std::io::Result<()> {
     const TEXT: i16 = 0;
     const BINARY: i16 = 1;
-    let types = params.iter().map(type_of);
+    // One too many has no type, so that the server refuses it.
+    let wanted = placeholders(sql);
+    let types = params.iter().enumerate().map(|(at, param)| if at < wanted { type_of(param) } else { INFER });
     let formats = params.iter().map(|param| if matches!(param, Param::Blob(_)) { BINARY } else { TEXT });
     frontend::parse("", sql, types, out)?;
     let write = |param: &Param, out: &mut BytesMut| {
@@ -299,11 +301,19 @@ fn bind(sql: &str, params: &[Param], out: &mut BytesMut) -> std::io::Result<()> 
     Ok(())
 }
 
+/// The number of the last placeholder.
+fn placeholders(sql: &str) -> usize {
+    let tokens = Lexer::new(sql, &dialect::POSTGRES).filter(|token| token.kind == TokenKind::Param);
+    tokens.filter_map(|token| token.text(sql).strip_prefix('$')?.parse().ok()).max().unwrap_or(0)
+}
+
+/// The server finds the type itself.
+const INFER: u32 = 0;
+
 /// The type that a value is declared as, by its number in pg_type.dat. Text and NULL have none:
 /// the server infers it from where they stand. A number has one, or `2 * $1` would make an integer
 /// of 1.5; whole numbers are read as a literal would be (chapter 4.1.2.6, numeric constants).
 fn type_of(param: &Param) -> u32 {
-    const INFER: u32 = 0;
     const BYTEA: u32 = 17;
     const INT8: u32 = 20;
     const INT4: u32 = 23;
