@@ -39,7 +39,10 @@ impl Ddl for PgDdl {
         after_data(catalog, &order.after_keys, &mut pieces);
         for (id, object) in own(catalog) {
             comments::of(catalog, id, object, &mut pieces);
-            if options.privileges {
+        }
+        if options.privileges {
+            // What extensions made has the rights that they gave, and those that were given since.
+            for (id, object) in catalog.iter() {
                 privileges::of(catalog, id, object, &mut pieces);
             }
         }
