@@ -105,9 +105,10 @@ fn query(reader: &Reader<'_>) -> String {
         .replace("{users}", &of_users("n.nspname"))
 }
 
+/// Those of constraints are made with them, and have no statement of their own.
 const INDEXES: &str = "\
 SELECT i.indexrelid, i.indrelid, c.relname, am.amname, i.indisunique, {distinct},
-  pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid), k.conname,
+  CASE WHEN k.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, pg_catalog.pg_get_expr(i.indpred, i.indrelid), k.conname,
   i.indisvalid AND i.indisready, d.description, {bytes}, i.indisclustered, i.indisreplident, s.spcname,
   CASE WHEN p.oid IS NOT NULL
     THEN pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname) END, c.reloptions

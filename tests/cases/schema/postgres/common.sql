@@ -1,0 +1,42 @@
+-- What any definition can say, without a word that only the server can write.
+CREATE SCHEMA plain;
+CREATE TYPE plain.mood AS ENUM ('sad', 'ok');
+CREATE TABLE plain.person (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    name text DEFAULT 'it''s me' NOT NULL,
+    mood plain.mood DEFAULT 'ok',
+    mail text,
+    age integer,
+    born date,
+    years integer GENERATED ALWAYS AS (age * 2) STORED,
+    CONSTRAINT person_pkey PRIMARY KEY (id) INCLUDE (name),
+    CONSTRAINT person_mail UNIQUE NULLS NOT DISTINCT (mail) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT person_age CHECK (age > 0 AND age < 150),
+    CONSTRAINT person_here CHECK (name <> '') NO INHERIT
+);
+CREATE TABLE plain.house (
+    street text, number integer, owner bigint, second bigint,
+    PRIMARY KEY (street, number),
+    CONSTRAINT house_owner FOREIGN KEY (owner) REFERENCES plain.person (id) ON DELETE CASCADE ON UPDATE SET NULL,
+    CONSTRAINT house_second FOREIGN KEY (second) REFERENCES plain.person (id) MATCH FULL DEFERRABLE
+);
+ALTER TABLE plain.house ADD CONSTRAINT old_houses CHECK (number > 0) NOT VALID;
+CREATE TABLE plain.room (
+    street text, number integer, id serial PRIMARY KEY,
+    CONSTRAINT room_house FOREIGN KEY (street, number) REFERENCES plain.house ON DELETE RESTRICT ON UPDATE SET DEFAULT
+);
+CREATE TABLE plain.empty ();
+CREATE TABLE plain.visits (at date NOT NULL, person bigint) PARTITION BY RANGE (at);
+CREATE TABLE plain.visits_2026 PARTITION OF plain.visits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE INDEX visits_person ON plain.visits (person);
+CREATE INDEX person_lower ON plain.person (lower(name) DESC NULLS LAST, born NULLS FIRST, mail text_pattern_ops)
+    INCLUDE (age) WHERE age > 10;
+CREATE UNIQUE INDEX person_name ON plain.person (name COLLATE "C" DESC) NULLS NOT DISTINCT WITH (fillfactor = 70);
+CREATE INDEX person_hash ON plain.person USING hash (mail);
+CREATE VIEW plain.adults AS SELECT id, name FROM plain.person WHERE age >= 18;
+CREATE FUNCTION plain.twice(a integer, b text DEFAULT 'x') RETURNS integer LANGUAGE sql AS 'SELECT a * 2';
+CREATE PROCEDURE plain.nothing() LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION plain.watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER watched BEFORE INSERT OR UPDATE OF name, age ON plain.person FOR EACH ROW
+    EXECUTE FUNCTION plain.watch('a', 'b');
+ALTER TABLE plain.person DISABLE TRIGGER watched;
