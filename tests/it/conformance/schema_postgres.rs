@@ -120,7 +120,10 @@ fn owners_and_sizes_are_read_on_request(bed: &Bed) {
     session.execute("grant select (name), update on plain.person to public", &[]).unwrap();
     session.execute("revoke all on plain.empty from dbwright", &[]).unwrap();
     session
-        .execute("insert into plain.person (name, mail) select 'x' || g, g from generate_series(1, 1000) g", &[])
+        .execute(
+            "insert into plain.person (name, mail) select 'x' || g, g from generate_series(1, 1000) g",
+            &[],
+        )
         .unwrap();
     session.execute("analyze plain.person", &[]).unwrap();
     let name = Name::new("plain", "person");
