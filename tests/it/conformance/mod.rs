@@ -13,6 +13,7 @@ mod pool;
 mod read_only;
 mod refused;
 mod schema_postgres;
+mod schema_postgres_rare;
 mod session;
 mod streaming;
 mod timeouts;

@@ -33,6 +33,7 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
         comments::read(&mut reader, &mut found)?;
         if scope.privileges {
             privileges::read(&mut reader, &mut found)?;
+            others::initial::read(&mut reader, &mut found)?;
         }
         depend::read(&mut reader, &mut found)?;
         let unread = std::mem::take(&mut reader.unread);

@@ -22,7 +22,7 @@ mod views;
 pub use order::AFTER_KEYS;
 
 use crate::engine::Ddl;
-use crate::model::catalog::{Catalog, Detail, Index, Name, Object, ObjectId};
+use crate::model::catalog::{Catalog, Detail, Index, Kind, Name, Object, ObjectId};
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use lookup::Lookup;
 use order::Part;
@@ -43,10 +43,15 @@ impl Ddl for PgDdl {
         after_data(catalog, views.collect(), &mut pieces);
         for (id, object) in own(catalog) {
             comments::of(catalog, id, object, &mut pieces);
-            if options.privileges {
+        }
+        if options.privileges {
+            // What extensions made has the rights that they gave, and those that were given since.
+            for (id, object) in catalog.iter() {
                 privileges::of(catalog, id, object, &mut pieces);
             }
         }
+        // Nothing may happen after them, for they would fire.
+        pieces.sort_by_key(|piece| piece.kind == Kind::EventTrigger.word());
         pieces
     }
 }
