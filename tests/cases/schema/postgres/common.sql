@@ -33,6 +33,16 @@ CREATE INDEX person_lower ON plain.person (lower(name) DESC NULLS LAST, born NUL
     INCLUDE (age) WHERE age > 10;
 CREATE UNIQUE INDEX person_name ON plain.person (name COLLATE "C" DESC) NULLS NOT DISTINCT WITH (fillfactor = 70);
 CREATE INDEX person_hash ON plain.person USING hash (mail);
+CREATE DOMAIN plain.word AS text;
+CREATE TABLE plain.indexed (a name, b cidr, c plain.mood, d plain.word, e integer[], f int4range, g char(5), h point,
+    i varchar, j jsonb, k plain.person, l oid, m "char");
+CREATE INDEX indexed_all ON plain.indexed (a, b, c, d, e, f, g, i, j, l, m);
+CREATE INDEX indexed_row ON plain.indexed (k record_image_ops, j DESC);
+CREATE INDEX indexed_bpchar ON plain.indexed (g bpchar_pattern_ops, d text_pattern_ops, i varchar_pattern_ops);
+CREATE INDEX indexed_gin ON plain.indexed USING gin (j jsonb_path_ops, e) WITH (fastupdate = off);
+CREATE INDEX indexed_gist ON plain.indexed USING gist (h, f);
+CREATE INDEX indexed_spgist ON plain.indexed USING spgist (h kd_point_ops);
+CREATE INDEX indexed_brin ON plain.indexed USING brin (l oid_minmax_multi_ops, i) WITH (pages_per_range = 4);
 CREATE VIEW plain.adults AS SELECT id, name FROM plain.person WHERE age >= 18;
 CREATE FUNCTION plain.twice(a integer, b text DEFAULT 'x') RETURNS integer LANGUAGE sql AS 'SELECT a * 2';
 CREATE PROCEDURE plain.nothing() LANGUAGE plpgsql AS 'BEGIN END';
