@@ -1,5 +1,6 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
+mod generate;
 mod read;
 mod show;
 
@@ -16,7 +17,8 @@ use crate::error::Result;
     after_help = "\
 Examples:
   dbwright schema show app.db
-  dbwright schema show prod --json"
+  dbwright schema show prod --json
+  dbwright schema gen shop.toml --engine postgres"
 )]
 pub struct SchemaArgs {
     #[command(subcommand)]
@@ -26,12 +28,15 @@ pub struct SchemaArgs {
 /// What to do with the catalog.
 #[derive(Debug, Subcommand)]
 enum Action {
+    #[command(name = "gen")]
+    Generate(generate::GenerateArgs),
     Show(show::ShowArgs),
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
+        Action::Generate(args) => generate::run(context, args),
         Action::Show(args) => show::run(context, args),
     }
 }
