@@ -1,6 +1,7 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
 mod generate;
+mod dump;
 mod read;
 mod show;
 
@@ -31,6 +32,7 @@ enum Action {
     #[command(name = "gen")]
     Generate(generate::GenerateArgs),
     Show(show::ShowArgs),
+    Dump(dump::DumpArgs),
 }
 
 /// Runs the command.
@@ -38,5 +40,6 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Generate(args) => generate::run(context, args),
         Action::Show(args) => show::run(context, args),
+        Action::Dump(args) => dump::run(context, args),
     }
 }

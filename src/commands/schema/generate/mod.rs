@@ -8,13 +8,14 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::commands::Context;
 use crate::commands::formats::printed_as;
+use crate::commands::{Context, output_file};
 use crate::definition::{Definition, Loss, Syntax, to_catalog, write};
 use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
 use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::target::EngineKind;
+use crate::sql::write_script;
 use crate::ui::{Format, human};
 
 /// Write a schema for any engine, from a definition, SQL files or another database
@@ -86,7 +87,9 @@ pub fn run(context: &Context, args: GenerateArgs) -> Result<()> {
         As::Sql => {
             let (pieces, lost) = statements(&definition, engine);
             losses.extend(lost);
-            script(&pieces)
+            let mut script = Vec::new();
+            write_script(&mut script, &pieces, engine_for(engine).dialect(engine))?;
+            String::from_utf8_lossy(&script).into_owned()
         }
     };
     losses.sort();
@@ -110,8 +113,7 @@ pub fn run(context: &Context, args: GenerateArgs) -> Result<()> {
         }
     }
     if let Some(path) = &args.output {
-        std::fs::write(path, &text)
-            .map_err(|error| Error::from(error).context(format!("cannot write {}", path.display())))?;
+        output_file::write_file(path, text.as_bytes())?;
         context.ui.status(&format!("wrote {}", path.display()));
     }
     match losses.len() as u64 {
@@ -135,12 +137,6 @@ fn found(context: &Context, count: u64, strict: bool) -> Result<()> {
 fn statements(definition: &Definition, engine: EngineKind) -> (Vec<Piece>, Vec<Loss>) {
     let (catalog, losses) = to_catalog(definition, engine);
     (engine_for(engine).ddl().create(&catalog, DdlOptions::default()), losses)
-}
-
-/// Statements as a file. They are of tables, views and types only: no body of a routine would need
-/// another delimiter.
-fn script(pieces: &[Piece]) -> String {
-    pieces.iter().map(|piece| format!("{};\n", piece.sql)).collect::<Vec<_>>().join("\n")
 }
 
 impl GenerateArgs {
