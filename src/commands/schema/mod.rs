@@ -1,7 +1,7 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
-mod generate;
 mod dump;
+mod generate;
 mod read;
 mod show;
 
