@@ -234,25 +234,55 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "show" -d 'Show the objects of a database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "show" -d 'Show the objects of a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from -d 'Take the schema from a database, or from a file of SQL (.sql)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s e -l engine -d 'The engine to write for [default: the one it comes from]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l as -d 'What to write' -r -f -a "sql\t'Statements'
+definition\t'A definition file'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l syntax -d 'The syntax of a definition [default: by the ending of --output, else toml]' -r -f -a "toml\t''
+yaml\t''
+json\t''"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l scratch -d 'A server where a database may be made for a moment, to load SQL files of its engine' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from-engine -d 'The engine whose SQL a file holds [default: that of --scratch, else sqlite]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s o -l output -d 'Write to a file' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l format -d 'How results are printed [default: sql]' -r -f -a "sql\t'SQL statements'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l strict -d 'Fail if anything cannot be carried over'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: json]' -r -f -a "json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r

@@ -46,6 +46,10 @@ pub struct Translation<'a> {
     columns: &'a [String],
     /// Other names that are understood: tables and views.
     relations: &'a [String],
+    /// Columns of types that functions and comparisons may see in another way there.
+    unsure: &'a [String],
+    /// Columns that are true or false.
+    flags: &'a [String],
 }
 
 #[derive(Debug, Clone)]
@@ -67,6 +71,8 @@ impl<'a> Translation<'a> {
             abilities: TypeMap::abilities(of(to)),
             columns,
             relations: &[],
+            unsure: &[],
+            flags: &[],
         }
     }
 
@@ -74,12 +80,26 @@ impl<'a> Translation<'a> {
     pub fn neutral(to: EngineKind, columns: &'a [String]) -> Self {
         let abilities = TypeMap::abilities(engine_for(to).type_map(to));
         let to = engine_for(to).dialect(to);
-        Translation { from: &crate::sql::POSTGRES, to, source: abilities, abilities, columns, relations: &[] }
+        Translation {
+            from: &crate::sql::POSTGRES,
+            to,
+            source: abilities,
+            abilities,
+            columns,
+            relations: &[],
+            unsure: &[],
+            flags: &[],
+        }
     }
 
     /// The same for queries over tables and views.
     pub fn with_relations(self, relations: &'a [String]) -> Self {
         Translation { relations, ..self }
+    }
+
+    /// The same, knowing which columns are not to be trusted, and which are true or false.
+    pub fn with_doubts(self, unsure: &'a [String], flags: &'a [String]) -> Self {
+        Translation { unsure, flags, ..self }
     }
 
     /// The same expression in the other engine's words; None where that is not certain.
@@ -142,7 +162,10 @@ impl<'a> Translation<'a> {
     fn known(&self, name: &str) -> Option<&'a str> {
         let names = self.columns.iter().chain(self.relations);
         let exact = names.clone().find(|known| *known == name);
-        exact.or_else(|| names.clone().find(|known| known.eq_ignore_ascii_case(name))).map(String::as_str)
+        let found = exact.or_else(|| names.clone().find(|known| known.eq_ignore_ascii_case(name)))?;
+        // Where true is 1, it may be compared with numbers.
+        let flag = self.abilities.bool_words && !self.source.bool_words && self.flags.contains(found);
+        (!flag && !self.unsure.contains(found)).then_some(found)
     }
 
     /// Without `::type` where that changes nothing.

@@ -214,7 +214,10 @@ impl Taker<'_> {
         let usage = Usage { identity: column.identity.is_some(), key: false, table };
         let exact = meaning.as_ref().is_some_and(|meaning| {
             let back = self.map.native(&meaning.ty, usage);
-            meaning.loss.is_none() && back.check.is_none() && back.ty.eq_ignore_ascii_case(native)
+            meaning.loss.is_none()
+                && back.loss.is_none()
+                && back.check.is_none()
+                && back.ty.eq_ignore_ascii_case(native)
         });
         if !exact {
             column.native = Sql::of(self.engine, native);

@@ -97,32 +97,32 @@ pub const SQL: Block = Block { name: "sql", keys: &["sql", "sqlite", "postgres",
 pub const OPTIONS: Block = Block { name: "options", keys: &["sqlite", "postgres", "mysql", "mariadb"] };
 pub const VIEW: Block = Block { name: "view", keys: &["query", "materialized", "comment", "options"] };
 
-/// All of them.
-pub const BLOCKS: &[&Block] = &[
-    &DOCUMENT,
-    &SCHEMA,
-    &ENUM,
-    &TABLE,
-    &COLUMN,
-    &GENERATED,
-    &DEFAULT,
-    &IDENTITY,
-    &KEY,
-    &FOREIGN_KEY,
-    &CHECK,
-    &INDEX,
-    &INDEX_KEY,
-    &SQL,
-    &OPTIONS,
-    &VIEW,
-];
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
     use crate::model::target::EngineKind;
+
+    /// All of them.
+    const BLOCKS: &[&Block] = &[
+        &DOCUMENT,
+        &SCHEMA,
+        &ENUM,
+        &TABLE,
+        &COLUMN,
+        &GENERATED,
+        &DEFAULT,
+        &IDENTITY,
+        &KEY,
+        &FOREIGN_KEY,
+        &CHECK,
+        &INDEX,
+        &INDEX_KEY,
+        &SQL,
+        &OPTIONS,
+        &VIEW,
+    ];
 
     /// Every key that the reader knows is in the JSON Schema, and the reverse.
     #[test]

@@ -32,7 +32,7 @@ pub enum Family {
 use Server::{Mariadb, Mysql, Pg15, Pg18, Sqlite};
 
 impl Server {
-    const ALL: [Server; 5] = [Sqlite, Pg15, Pg18, Mariadb, Mysql];
+    pub const ALL: [Server; 5] = [Sqlite, Pg15, Pg18, Mariadb, Mysql];
 
     pub fn family(self) -> Family {
         match self {
@@ -72,7 +72,7 @@ impl Server {
         std::env::var(format!("DBWRIGHT_TEST_{key}_{what}")).ok().filter(|value| !value.is_empty())
     }
 
-    fn is_there(self) -> bool {
+    pub fn is_there(self) -> bool {
         self == Sqlite || self.told("URL").is_some()
     }
 

@@ -4,6 +4,7 @@ mod diff;
 mod docs;
 mod graph;
 mod dump;
+mod generate;
 mod read;
 mod show;
 
@@ -20,7 +21,8 @@ use crate::error::Result;
     after_help = "\
 Examples:
   dbwright schema show app.db
-  dbwright schema show prod --json"
+  dbwright schema show prod --json
+  dbwright schema gen shop.toml --engine postgres"
 )]
 pub struct SchemaArgs {
     #[command(subcommand)]
@@ -30,6 +32,8 @@ pub struct SchemaArgs {
 /// What to do with the catalog.
 #[derive(Debug, Subcommand)]
 enum Action {
+    #[command(name = "gen")]
+    Generate(generate::GenerateArgs),
     Show(show::ShowArgs),
     Diff(diff::DiffArgs),
     Docs(docs::DocsArgs),
@@ -40,6 +44,7 @@ enum Action {
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
+        Action::Generate(args) => generate::run(context, args),
         Action::Show(args) => show::run(context, args),
         Action::Diff(args) => diff::run(context, args),
         Action::Docs(args) => docs::run(context, args),

@@ -134,7 +134,14 @@ impl Reader<'_> {
         let map = self.entries(what, node);
         for (key, _) in map.iter().filter(|(key, _)| !block.keys.contains(&key.word.as_str())) {
             let known = block.keys.iter().copied().filter(|key| *key != "$schema");
-            self.complain(key.at, format!("unknown key `{}`", key.word), suggestion(&key.word, known));
+            let hint = match nearest(&key.word, known.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    let known: Vec<&str> = known.collect();
+                    format!("keys of `{}`: {}", block.name.replace('_', " "), known.join(", "))
+                }
+            };
+            self.complain(key.at, format!("unknown key `{}`", key.word), Some(hint));
         }
         Fields { at: node.at, map }
     }

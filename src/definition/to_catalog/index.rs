@@ -117,6 +117,11 @@ impl Maker<'_> {
     ) -> Option<catalog::IndexKey> {
         let mut new = catalog::IndexKey { descending: key.descending, ..catalog::IndexKey::default() };
         if let Some(sql) = &key.expression {
+            if self.abilities.prefixes && names_long_text(shortened(sql).as_str(), made) {
+                let reason = "the engine has no indexes on expressions of long texts";
+                self.lose(shown, format!("{what} on {}", shortened(sql)), reason);
+                return None;
+            }
             match self.sql(sql, columns).filter(|_| self.abilities.expression_indexes) {
                 Some(text) => new.expression = Some(text),
                 None => {
@@ -182,6 +187,14 @@ impl Maker<'_> {
         }
         Some(key.prefix)
     }
+}
+
+/// Whether an expression names a column of text without a limit.
+fn names_long_text(expression: &str, made: &[catalog::Column]) -> bool {
+    let words: Vec<&str> =
+        expression.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let long = |column: &&catalog::Column| column.ty.ends_with("text") || column.ty.ends_with("blob");
+    made.iter().filter(long).any(|column| words.iter().any(|word| word.eq_ignore_ascii_case(&column.name)))
 }
 
 fn key_words(index: &Index) -> Vec<String> {

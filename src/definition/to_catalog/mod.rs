@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use self::names::Names;
 use super::expression::Translation;
-use super::{ConstraintKind, Definition, Loss, Sql};
+use super::{Column, ConstraintKind, Definition, Loss, Sql};
 use crate::engine::engine_for;
 use crate::engine::type_map::{Abilities, Enums, TypeMap};
 use crate::model::catalog::{Catalog, Detail, Name, Object, ObjectId, Type};
@@ -30,6 +30,8 @@ pub fn to_catalog(definition: &Definition, engine: EngineKind) -> (Catalog, Vec<
         abilities: map.abilities(),
         names: Names::new(definition, map.abilities()),
         widest: too_wide(definition, map.abilities()),
+        unsure: Vec::new(),
+        flags: Vec::new(),
         losses: Vec::new(),
     };
     let mut catalog = maker.catalog();
@@ -48,6 +50,9 @@ struct Maker<'d> {
     names: Names,
     /// Columns of 64 unsigned bits that must do with a sign: table and column.
     widest: HashSet<(Name, String)>,
+    /// Columns of the table in hand whose types make a translation uncertain; see [`Translation`].
+    unsure: Vec<String>,
+    flags: Vec<String>,
     losses: Vec<Loss>,
 }
 
@@ -64,15 +69,32 @@ impl Maker<'_> {
         self.schemas(&mut catalog);
         self.enums(&mut catalog);
         for table in &self.definition.tables {
+            self.doubt(table.columns.iter());
             let (object, enums) = self.table(table);
             catalog.objects.extend(enums);
             catalog.objects.push(object);
         }
+        let definition = self.definition;
+        self.doubt(definition.tables.iter().flat_map(|table| &table.columns));
         for view in &self.definition.views {
             let made = self.view(view);
             catalog.objects.extend(made);
         }
         catalog
+    }
+
+    /// Remembers the columns whose types other engines see in another way.
+    fn doubt<'c>(&mut self, columns: impl Iterator<Item = &'c Column>) {
+        (self.unsure, self.flags) = (Vec::new(), Vec::new());
+        for column in columns {
+            match &column.ty {
+                Some(Portable::Bool) => self.flags.push(column.name.clone()),
+                None | Some(Portable::Bytes(_) | Portable::Json | Portable::Array(_)) => {
+                    self.unsure.push(column.name.clone());
+                }
+                Some(_) => {}
+            }
+        }
     }
 
     fn schemas(&mut self, catalog: &mut Catalog) {

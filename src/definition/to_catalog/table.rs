@@ -20,8 +20,10 @@ impl Maker<'_> {
             types.extend(column.object);
         }
         for constraint in &table.constraints {
-            let constraint = self.constraint(table, &name, constraint, &columns);
-            made.constraints.extend(constraint);
+            if let Some(mut new) = self.constraint(table, &name, constraint, &columns) {
+                made.indexes.extend(self.index_of(&name, constraint, &mut new));
+                made.constraints.push(new);
+            }
         }
         made.constraints.extend(checks);
         for index in &table.indexes {
@@ -107,6 +109,35 @@ impl Maker<'_> {
         made.comment = constraint.comment.clone().filter(|_| self.abilities.comments);
         made.attributes = constraint.options.get(&self.engine).cloned().unwrap_or_default();
         Some(made)
+    }
+
+    /// The index of a unique constraint that takes two NULLs for the same: the index says so.
+    fn index_of(
+        &mut self,
+        table: &Name,
+        constraint: &Constraint,
+        made: &mut catalog::Constraint,
+    ) -> Option<catalog::Index> {
+        let same = matches!(constraint.kind, ConstraintKind::Unique { nulls_not_distinct: true });
+        if !same || !self.abilities.nulls_not_distinct {
+            return None;
+        }
+        let usual = format!("{}_{}_key", table.name, made.columns.join("_"));
+        let name = match &made.name {
+            Some(name) => name.clone(),
+            None => self.names.unique(table, &usual),
+        };
+        made.name = Some(name.clone());
+        let key = |column: &String| catalog::IndexKey { column: Some(column.clone()), ..Default::default() };
+        Some(catalog::Index {
+            name: name.clone(),
+            keys: made.columns.iter().map(key).collect(),
+            unique: true,
+            nulls_not_distinct: true,
+            constraint: Some(name),
+            usable: true,
+            ..catalog::Index::default()
+        })
     }
 
     /// The name, where the engine keeps one and it is not taken.

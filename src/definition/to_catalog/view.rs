@@ -39,7 +39,8 @@ impl Maker<'_> {
             .map(|name| name.name.clone())
             .collect();
         view.query.own.iter().find_map(|(from, text)| {
-            Translation::new(*from, self.engine, &columns).with_relations(&relations).translate(text)
+            let way = Translation::new(*from, self.engine, &columns).with_relations(&relations);
+            way.with_doubts(&self.unsure, &self.flags).translate(text)
         })
     }
 }

@@ -35,7 +35,7 @@ impl Ddl for PgDdl {
     fn create(&self, catalog: &Catalog, options: DdlOptions) -> Vec<Piece> {
         let order = order::order(catalog);
         let lookup = Lookup::of(catalog);
-        let mut pieces = settings();
+        let mut pieces = settings(catalog);
         for (id, part) in &order.before {
             pieces.extend(object(&lookup, catalog.get(*id), *part));
         }
@@ -62,12 +62,16 @@ fn own(catalog: &Catalog) -> impl Iterator<Item = (ObjectId, &Object)> {
 }
 
 /// So that the script means the same everywhere: strings as they stand, names in full, bodies of
-/// functions unchecked, as they may name what comes later.
-fn settings() -> Vec<Piece> {
+/// functions unchecked, as they may name what comes later. A catalog that no server gave has queries
+/// and expressions as somebody wrote them, with names that are not in full.
+fn settings(catalog: &Catalog) -> Vec<Piece> {
+    let by_hand = catalog.server_version_num == 0 && !catalog.default_schema.is_empty();
+    let path = if by_hand { catalog.default_schema.as_str() } else { "" };
+    let path = format!("SELECT pg_catalog.set_config('search_path', '{}', false)", path.replace('\'', "''"));
     let statements = [
         "SET client_encoding = 'UTF8'",
         "SET standard_conforming_strings = on",
-        "SELECT pg_catalog.set_config('search_path', '', false)",
+        path.as_str(),
         "SET check_function_bodies = false",
         "SET xmloption = content",
         "SET client_min_messages = warning",
