@@ -349,6 +349,10 @@ impl<R: BufRead> Splitter<R> {
 
     /// Ends the pending statement here, where a delimiter of `skip` bytes is.
     fn end_statement(&mut self, skip: usize, terminated: bool) -> Result<Option<Item>, SplitError> {
+        // Engines keep the text of definitions as it is, with the comments before the delimiter.
+        if skip > 0 && self.defines() {
+            self.tail = None;
+        }
         let found = match self.begun {
             Some(place) => self.statement_at(place, terminated)?,
             None => None,
@@ -363,6 +367,13 @@ impl<R: BufRead> Splitter<R> {
                 Item::Statement(statement)
             }
         }))
+    }
+
+    /// Whether the pending statement is a CREATE.
+    fn defines(&self) -> bool {
+        const WORD: &[u8] = b"create";
+        let text = self.input.mark.and_then(|start| self.input.buf.get(start..start + WORD.len()));
+        text.is_some_and(|text| text.eq_ignore_ascii_case(WORD))
     }
 
     fn data_follows(&self, sql: &str) -> bool {

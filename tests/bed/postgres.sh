@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# PostgreSQL 15 (Debian) and 18 (npm).
+# PostgreSQL 15 (Debian) and 18 (npm, and its client programs from Debian sid).
 
 pg_bin() {
     case $1 in
@@ -19,6 +19,26 @@ pg_find() {
         leave_out "$key" "psql is not installed"
         return 1
     }
+}
+
+# The npm package has no client programs, and an older pg_dump refuses a newer server.
+install_pg18_client() {
+    [[ ! -x $(pg_bin PG18)/postgres ]] || install_from_sid pg18-client "the client of PostgreSQL 18" unpack_pg18_client
+}
+
+unpack_pg18_client() {
+    local root=$1
+    unpack_sid "$root" postgresql-client-18
+    sid_wrappers "$root" "$root"/usr/lib/postgresql/18/bin/*
+    "$root/bin/pg_dump" --version >"$root/version"
+}
+
+# The pg_dump of the same release, which speaks with no newer server.
+pg_dump_of() {
+    case $1 in
+    PG15) echo /usr/lib/postgresql/15/bin/pg_dump ;;
+    PG18) echo "$CACHE/pg18-client/bin/pg_dump" ;;
+    esac
 }
 
 pg_release() { "$(pg_bin "$1")/postgres" --version | sed 's/.*) \([^ ]*\).*/\1/'; }

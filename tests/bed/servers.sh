@@ -48,6 +48,7 @@ prepare_servers() {
     local key jobs=() job
     lock_cache
     install_pg18
+    install_pg18_client
     install_mysql
     make_certificates
     copy_certificates
@@ -161,5 +162,8 @@ publish_server() {
     publish "${prefix}_VERSION" "${RELEASE[$key]}"
     if [[ $key == MYSQL ]]; then
         publish DBWRIGHT_TEST_MYSQL_CLIENT "$CACHE/mysql/bin/mysql"
+    fi
+    if [[ $key == PG* && -x $(pg_dump_of "$key") ]]; then
+        publish "${prefix}_DUMP" "$(pg_dump_of "$key")"
     fi
 }

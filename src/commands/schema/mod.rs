@@ -2,6 +2,7 @@
 
 mod docs;
 mod graph;
+mod dump;
 mod read;
 mod show;
 
@@ -31,6 +32,7 @@ enum Action {
     Show(show::ShowArgs),
     Docs(docs::DocsArgs),
     Graph(graph::GraphArgs),
+    Dump(dump::DumpArgs),
 }
 
 /// Runs the command.
@@ -39,5 +41,6 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
         Action::Show(args) => show::run(context, args),
         Action::Docs(args) => docs::run(context, args),
         Action::Graph(args) => graph::run(context, args),
+        Action::Dump(args) => dump::run(context, args),
     }
 }

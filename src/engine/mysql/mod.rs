@@ -7,6 +7,7 @@
 mod auth;
 mod binary_rows;
 mod cancel;
+mod catalog;
 mod columns;
 mod describe;
 mod errors;

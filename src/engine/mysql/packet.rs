@@ -174,6 +174,27 @@ impl Packets {
         self.write(std::iter::once(&code[..]).chain(parts.iter().copied()))
     }
 
+    /// Sends many commands at once; each is answered on its own, in order. They must be short
+    /// enough that the network holds them all while the server still writes its first answers.
+    pub fn commands(&mut self, command: u8, arguments: &[String]) -> Result<()> {
+        self.release();
+        for argument in arguments {
+            self.sequence = 0;
+            let size = 1 + argument.len();
+            if self.begin(size) < size {
+                return Err(garbled("a command of many is too long for one packet"));
+            }
+            self.wire.outbound.push(command);
+            self.wire.outbound.extend_from_slice(argument.as_bytes());
+        }
+        self.wire.flush()
+    }
+
+    /// The next payload begins the answer to the next of many commands.
+    pub fn expect_answer(&mut self) {
+        self.sequence = 1;
+    }
+
     /// Sends a payload as an answer within the exchange going on.
     pub fn answer(&mut self, payload: &[u8]) -> Result<()> {
         self.release();

@@ -1,5 +1,7 @@
 //! A session: commands and their results ("Command Phase" in the internals manual).
 
+mod pipeline;
+
 use std::rc::Rc;
 
 use mysql_common::constants::StatusFlags;
@@ -17,6 +19,7 @@ use super::text_rows::Text;
 use super::{prepared, setup};
 use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, log_sql};
 use crate::error::{Error, Kind, Result};
+use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
 use crate::model::server::{Facts, ServerInfo, TxState};
 use crate::model::target::{EngineKind, Target};
@@ -455,6 +458,10 @@ impl Session for MysqlSession {
 
     fn explore(&mut self) -> &mut dyn Explore {
         self
+    }
+
+    fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
+        super::catalog::read(self, scope)
     }
 
     fn facts(&mut self) -> Result<Facts> {

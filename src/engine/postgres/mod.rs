@@ -7,8 +7,10 @@ mod auth;
 mod binding;
 mod bulk;
 mod cancel;
+mod catalog;
 mod conn;
 mod cursor;
+mod ddl;
 mod errors;
 mod explore;
 mod facts;
@@ -19,7 +21,7 @@ mod startup;
 mod transport;
 mod types;
 
-use super::{Engine, Session};
+use super::{Ddl, Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -43,6 +45,10 @@ impl Engine for Postgres {
 
     fn transactional_ddl(&self) -> bool {
         true
+    }
+
+    fn ddl(&self) -> &'static dyn Ddl {
+        &ddl::PgDdl
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {

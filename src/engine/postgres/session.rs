@@ -258,6 +258,10 @@ impl crate::engine::Session for PgSession {
         self
     }
 
+    fn catalog(&mut self, scope: crate::model::catalog::Scope) -> Result<crate::model::catalog::Catalog> {
+        super::catalog::read(self, scope)
+    }
+
     fn facts(&mut self) -> Result<crate::model::server::Facts> {
         super::facts::facts(self)
     }

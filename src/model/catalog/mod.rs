@@ -99,6 +99,9 @@ pub struct Object {
     /// parts below, and for a catalog that came from no engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
+    /// The definition with the passwords that are masked in it; for a dump only, and never shown.
+    #[serde(skip)]
+    pub secret_definition: Option<String>,
     /// What only this engine knows of the object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
@@ -117,6 +120,7 @@ impl Object {
             extension: None,
             depends_on: Vec::new(),
             definition: None,
+            secret_definition: None,
             attributes: Vec::new(),
             detail,
         }

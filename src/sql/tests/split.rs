@@ -29,6 +29,9 @@ fn every_dialect() {
         ("select 'a", &["select 'a"]),
         ("select 1; /* a; select 2;", &["select 1", "/* a; select 2;"]),
         ("create table t (a int); x", &["create table t (a int)", "x"]),
+        // The text of a definition is kept by engines.
+        ("Create view v as select 1 -- a;\n; x", &["Create view v as select 1 -- a;", "x"]),
+        ("create view v as select 1 /* a */ -- b", &["create view v as select 1"]),
         ("drop trigger a; drop function b;", &["drop trigger a", "drop function b"]),
     ];
     for dialect in ALL {

@@ -12,6 +12,8 @@ mod parameters;
 mod pool;
 mod read_only;
 mod refused;
+mod schema_postgres;
+mod schema_mysql;
 mod session;
 mod streaming;
 mod timeouts;

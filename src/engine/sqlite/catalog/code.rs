@@ -96,9 +96,10 @@ impl<'a> Code<'a> {
         self.sql.get(start..end).unwrap_or_default()
     }
 
-    /// All that is left, to the end of the text.
+    /// All that is left, without comments at the end.
     pub fn rest(&self) -> &'a str {
-        self.sql.get(self.start()..).unwrap_or_default().trim_end()
+        let end = self.tokens.last().map_or(0, |last| last.end);
+        self.sql.get(self.start()..end).unwrap_or_default()
     }
 }
 

@@ -7,6 +7,8 @@ mod other_text;
 mod rows;
 mod table;
 mod table_text;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
@@ -79,14 +81,18 @@ struct Schema {
     columns: HashMap<String, Vec<rows::Column>>,
     indexes: HashMap<String, Vec<rows::Index>>,
     foreign_keys: HashMap<String, Vec<rows::ForeignKey>>,
+    /// The tables that each virtual table keeps its rows in.
+    shadows: HashMap<String, Vec<String>>,
     has_statistics: bool,
 }
 
 impl Schema {
     fn read(connection: &Connection) -> Result<Self> {
         let entries = rows::entries(connection)?;
+        let relations = rows::relations(connection)?;
         let mut schema = Schema {
-            relations: rows::relations(connection)?,
+            shadows: shadows(&relations),
+            relations,
             texts: HashMap::new(),
             index_texts: HashMap::new(),
             triggers: HashMap::new(),
@@ -172,31 +178,19 @@ impl Schema {
         let (columns, broken) = self.columns_or_why(connection, name);
         let text = self.texts.get(name).map_or("", String::as_str);
         let (module, arguments) = other_text::module(text).unwrap_or_default();
-        let shadows: Vec<&str> = self.shadows(name).collect();
         let mut attributes = Vec::new();
-        let facts =
-            [("arguments", arguments.unwrap_or_default().to_owned()), ("shadow tables", shadows.join(", "))];
+        let facts = [
+            ("arguments", arguments.unwrap_or_default().to_owned()),
+            ("shadow tables", self.shadows_of(name).join(", ")),
+        ];
         attributes
             .extend(facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(n, v)| attribute(n, &v)));
         attributes.extend(broken.map(|why| attribute("broken", &why)));
         (Table { columns, triggers, foreign: Some(module), ..Table::default() }, attributes)
     }
 
-    /// The tables that a virtual table keeps its rows in: named after it
-    /// (<https://www.sqlite.org/vtab.html#the_xshadowname_method>).
-    fn shadows<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let begins = |shadow: &str, owner: &str| {
-            shadow.get(..owner.len()).is_some_and(|start| start.eq_ignore_ascii_case(owner))
-                && shadow[owner.len()..].starts_with('_')
-        };
-        let is_nearest = move |shadow: &str| {
-            let owners =
-                self.relations.iter().filter(|each| each.kind == "virtual" && begins(shadow, &each.name));
-            owners.max_by_key(|owner| owner.name.len()).is_some_and(|owner| owner.name == name)
-        };
-        let shadows =
-            self.relations.iter().filter(|each| each.kind == "shadow").map(|each| each.name.as_str());
-        shadows.filter(move |shadow| is_nearest(shadow))
+    fn shadows_of(&self, name: &str) -> &[String] {
+        self.shadows.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The columns, or what SQLite says when it is asked for them.
@@ -209,6 +203,25 @@ impl Schema {
             Err(error) => (Vec::new(), Some(error.to_string())),
         }
     }
+}
+
+/// The shadow tables by their virtual table, after which they are named
+/// (<https://www.sqlite.org/vtab.html#the_xshadowname_method>).
+fn shadows(relations: &[rows::Relation]) -> HashMap<String, Vec<String>> {
+    let of_kind = |kind: &'static str| relations.iter().filter(move |each| each.kind == kind);
+    let belongs = |shadow: &str, owner: &str| {
+        let start = shadow.get(..owner.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(owner)) && shadow[owner.len()..].starts_with('_')
+    };
+    let mut found: HashMap<String, Vec<String>> = HashMap::new();
+    for shadow in of_kind("shadow") {
+        let owners = of_kind("virtual").filter(|owner| belongs(&shadow.name, &owner.name));
+        if let Some(owner) = owners.max_by_key(|owner| owner.name.len()) {
+            found.entry(owner.name.clone()).or_default().push(shadow.name.clone());
+        }
+    }
+    found.values_mut().for_each(|names| names.sort());
+    found
 }
 
 fn attribute(name: &str, value: &str) -> Attribute {
@@ -267,7 +280,8 @@ fn measure(connection: &Connection, schema: &Schema, catalog: &mut Catalog) -> R
         for index in &mut table.indexes {
             index.bytes = sizes.get(&index.name).copied();
         }
-        let own = std::iter::once(name.as_str()).chain(schema.shadows(name));
+        let shadows = schema.shadows_of(name).iter().map(String::as_str);
+        let own = std::iter::once(name.as_str()).chain(shadows);
         let parts = own.filter_map(|part| sizes.get(part).copied());
         let bytes: u64 = parts.chain(table.indexes.iter().filter_map(|index| index.bytes)).sum();
         table.bytes = is_cheap.then_some(bytes);

@@ -1,0 +1,65 @@
+//! The catalog of a database, read in one transaction and a number of queries that does not grow
+//! with it (chapter 51, "System Catalogs").
+
+mod columns;
+mod comments;
+mod constraints;
+mod depend;
+mod found;
+mod indexes;
+mod moment;
+pub(super) mod others;
+mod privileges;
+mod relations;
+mod routines;
+mod schemas;
+mod sequences;
+mod triggers;
+mod types;
+
+use super::session::PgSession;
+use crate::error::Result;
+use crate::model::catalog::{Catalog, Scope};
+use crate::model::target::EngineKind;
+use found::{Found, Reader};
+
+/// Reads everything that users made.
+pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
+    moment::hold(session, |session| {
+        let mut reader = Reader::new(session, scope);
+        let mut found = Vec::new();
+        objects(&mut reader, &mut found)?;
+        // What is told of every kind alike, by its place in the server's catalog.
+        comments::read(&mut reader, &mut found)?;
+        if scope.privileges {
+            privileges::read(&mut reader, &mut found)?;
+        }
+        depend::read(&mut reader, &mut found)?;
+        let unread = std::mem::take(&mut reader.unread);
+        let mut catalog = Catalog {
+            server_version: session.info.version.clone(),
+            server_version_num: session.info.version_num,
+            database: session.info.database.clone(),
+            default_schema: "public".to_owned(),
+            objects: found.into_iter().map(|each| each.object).collect(),
+            unread,
+            ..Catalog::empty(EngineKind::Postgres)
+        };
+        catalog.sort();
+        Ok(catalog)
+    })
+}
+
+fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+    schemas::read(reader, found)?;
+    let places = relations::read(reader, found)?;
+    let mut columns = columns::read(reader)?;
+    columns::put(found, &places, &mut columns);
+    let mut of_domains = constraints::read(reader, found, &places)?;
+    types::read(reader, found, &mut columns, &mut of_domains)?;
+    indexes::read(reader, found, &places)?;
+    triggers::read(reader, found, &places)?;
+    sequences::read(reader, found, &places)?;
+    routines::read(reader, found)?;
+    others::read(reader, found)
+}

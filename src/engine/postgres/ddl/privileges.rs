@@ -1,0 +1,169 @@
+//! Owners, grants and default privileges (chapters 5.8 and 9.28, `GRANT`).
+//!
+//! Rights are compared with those that the object is born with, item by item as the server keeps
+//! them, and what differs is taken away or given in the order of the items: so the copy's list is
+//! the same as that of the original.
+
+use super::reference;
+use super::rights::{Item, full, given_at_birth, items};
+use super::text::{after, ident};
+use crate::model::catalog::{Catalog, Column, Detail, Kind, Object, ObjectId, attribute};
+use crate::model::ddl::Piece;
+
+/// ALTER ... OWNER TO, REVOKE and GRANT of an object and of its columns.
+pub fn of(catalog: &Catalog, _id: ObjectId, object: &Object, pieces: &mut Vec<Piece>) {
+    // Without an owner nothing is known of the rights.
+    let Some(owner) = &object.owner else { return };
+    let mut statements = Vec::new();
+    if object.kind() == Kind::DefaultPrivileges {
+        defaults(catalog, object, owner, &mut statements);
+    } else {
+        statements.extend(change_of_owner(object, owner));
+        if let Some((word, name)) = reference::in_grant(object) {
+            let target = Target { prefix: String::new(), on: format!("{word} {name}"), column: None };
+            on_object(catalog, object, owner, &target, &mut statements);
+            for column in object.columns() {
+                on_column(column, owner, &target, &mut statements);
+            }
+        }
+    }
+    let kind = object.kind().word();
+    pieces.extend(statements.into_iter().map(|sql| after(kind, &object.name, sql)));
+}
+
+/// None where the object has no owner of its own.
+fn change_of_owner(object: &Object, owner: &str) -> Option<String> {
+    let follows_its_table = match &object.detail {
+        Detail::Sequence(sequence) => sequence.identity || sequence.owned_by.is_some(),
+        _ => false,
+    };
+    let is_unchanged_public = is_public(object) && owner == "pg_database_owner";
+    if follows_its_table || is_unchanged_public || matches!(object.detail, Detail::Extension { .. }) {
+        return None;
+    }
+    let (word, name) = match object.kind() {
+        Kind::AccessMethod
+        | Kind::Cast
+        | Kind::Transform
+        | Kind::TextSearchParser
+        | Kind::TextSearchTemplate => return None,
+        _ => reference::of(object)?,
+    };
+    Some(format!("ALTER {word} {name} OWNER TO {}", ident(owner)))
+}
+
+fn is_public(object: &Object) -> bool {
+    object.kind() == Kind::Schema && object.name.name == "public"
+}
+
+/// What rights are on, and what stands before GRANT or REVOKE.
+struct Target<'a> {
+    prefix: String,
+    on: String,
+    column: Option<&'a str>,
+}
+
+fn on_object(catalog: &Catalog, object: &Object, owner: &str, target: &Target<'_>, out: &mut Vec<String>) {
+    if has_the_usual_rights(object) {
+        return;
+    }
+    let word = target.on.as_str();
+    let all = full(word, catalog.server_version_num);
+    let mut usual = given_at_birth(word, all, owner);
+    if is_public(object) {
+        usual.push(Item::new("PUBLIC", owner, &["USAGE"]));
+    }
+    difference(&usual, &items(&object.grants), all, owner, target, out);
+}
+
+/// Nobody changed them: then the server keeps no list.
+fn has_the_usual_rights(object: &Object) -> bool {
+    object.grants.is_empty() && attribute(&object.attributes, "no rights").is_none()
+}
+
+fn on_column(column: &Column, owner: &str, target: &Target<'_>, out: &mut Vec<String>) {
+    let target = Target { prefix: String::new(), on: target.on.clone(), column: Some(&column.name) };
+    difference(&[], &items(&column.grants), &[], owner, &target, out);
+}
+
+/// Those without a schema replace the rights that objects are born with, the others add to them.
+fn defaults(catalog: &Catalog, object: &Object, owner: &str, out: &mut Vec<String>) {
+    let word = object.signature.as_deref().unwrap_or_default();
+    let schema = &object.name.schema;
+    let all = full(word, catalog.server_version_num);
+    let (usual, place) = match schema.is_empty() {
+        true => (given_at_birth(word, all, owner), String::new()),
+        false => (Vec::new(), format!("IN SCHEMA {} ", ident(schema))),
+    };
+    let prefix = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {} {place}", ident(owner));
+    let target = Target { prefix, on: word.to_owned(), column: None };
+    difference(&usual, &items(&object.grants), all, owner, &target, out);
+}
+
+fn difference(
+    usual: &[Item],
+    actual: &[Item],
+    all: &[&str],
+    owner: &str,
+    target: &Target<'_>,
+    out: &mut Vec<String>,
+) {
+    let Target { prefix, on, .. } = target;
+    for item in usual.iter().filter(|item| !actual.contains(item)) {
+        out.push(format!("{prefix}REVOKE ALL ON {on} FROM {}", role(&item.grantee)));
+    }
+    let given: Vec<&Item> = actual.iter().filter(|item| !usual.contains(item)).collect();
+    for item in in_turn(&given, owner) {
+        let by_owner = item.grantor == owner;
+        if !by_owner {
+            // A grant by another role is one that its holder made.
+            out.push(format!("SET SESSION AUTHORIZATION {}", ident(&item.grantor)));
+        }
+        for grantable in [false, true] {
+            let option = if grantable { " WITH GRANT OPTION" } else { "" };
+            if let Some(rights) = rights(item, grantable, all, target.column) {
+                out.push(format!("{prefix}GRANT {rights} ON {on} TO {}{option}", role(&item.grantee)));
+            }
+        }
+        if !by_owner {
+            out.push("RESET SESSION AUTHORIZATION".to_owned());
+        }
+    }
+}
+
+/// The owner's grants, then those of roles in an order in which each has got its grant option
+/// before it passes rights on.
+fn in_turn<'a>(items: &[&'a Item], owner: &str) -> Vec<&'a Item> {
+    let (mut turn, mut waiting): (Vec<&Item>, Vec<&Item>) =
+        items.iter().partition(|item| item.grantor == owner);
+    while !waiting.is_empty() {
+        let may = |item: &&Item| {
+            turn.iter().any(|held| held.grantee == item.grantor && held.rights.iter().any(|right| right.1))
+        };
+        // Where nobody's turn comes, the option is one on the whole table: columns come after it.
+        let at = waiting.iter().position(may).unwrap_or(0);
+        turn.push(waiting.remove(at));
+    }
+    turn
+}
+
+/// `SELECT, UPDATE`, or `ALL`; on a column `SELECT (a), UPDATE (a)`.
+fn rights(item: &Item, grantable: bool, all: &[&str], column: Option<&str>) -> Option<String> {
+    let held: Vec<&str> =
+        item.rights.iter().filter(|right| right.1 == grantable).map(|right| right.0.as_str()).collect();
+    if held.is_empty() {
+        return None;
+    }
+    if !all.is_empty() && all.iter().all(|right| held.contains(right)) {
+        return Some("ALL".to_owned());
+    }
+    let one = |right: &&str| match column {
+        Some(column) => format!("{right} ({})", ident(column)),
+        None => (*right).to_owned(),
+    };
+    Some(held.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+fn role(name: &str) -> String {
+    if name == "PUBLIC" { name.to_owned() } else { ident(name) }
+}

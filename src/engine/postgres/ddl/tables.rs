@@ -1,0 +1,104 @@
+//! Tables, without keys, indexes and what else comes after the rows.
+
+use super::order::Part;
+use super::text::{after, before, ident, qualified};
+use super::{columns, constraints, storage};
+use crate::model::catalog::{Catalog, Object, Table, attribute};
+use crate::model::ddl::Piece;
+
+pub fn create(catalog: &Catalog, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
+    if part == Part::Rest {
+        let mut pieces = columns::defaults(object, table);
+        pieces.extend(constraints::checks(object, table));
+        return pieces;
+    }
+    let with_default = part == Part::Whole;
+    let mut pieces = vec![before("table", &object.name, statement(catalog, object, table, with_default))];
+    pieces.extend(columns::overrides(catalog, object, table, with_default));
+    pieces.extend(columns::settings(object, &table.columns));
+    // Attached, and not made as a partition: so its columns may stand in another order.
+    if let Some(place) = &table.partition_of {
+        let parent = qualified(&place.parent);
+        let name = qualified(&object.name);
+        let sql = format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", place.bound);
+        pieces.push(before("table", &object.name, sql));
+    }
+    pieces
+}
+
+fn statement(catalog: &Catalog, object: &Object, table: &Table, with_default: bool) -> String {
+    let attribute = |name: &str| attribute(&object.attributes, name);
+    let of = attribute("of");
+    let kind = match (&table.foreign, attribute("unlogged")) {
+        (Some(_), _) => "FOREIGN TABLE",
+        (None, Some(_)) => "UNLOGGED TABLE",
+        (None, None) => "TABLE",
+    };
+    let lines = lines(catalog, object, table, of.is_some(), with_default);
+    let mut sql = format!("CREATE {kind} {}", qualified(&object.name));
+    if let Some(of) = of {
+        sql += &format!(" OF {of}");
+    }
+    match (lines.is_empty(), of) {
+        (true, Some(_)) => {}
+        (true, None) => sql += " (\n)",
+        (false, _) => sql += &format!(" (\n    {}\n)", lines.join(",\n    ")),
+    }
+    if !table.inherits.is_empty() {
+        let parents: Vec<String> = table.inherits.iter().map(qualified).collect();
+        sql += &format!("\nINHERITS ({})", parents.join(", "));
+    }
+    if let Some(partitioning) = &table.partitioning {
+        sql += &format!("\nPARTITION BY {}", partitioning.by);
+    }
+    if let Some(server) = &table.foreign {
+        sql += &format!("\nSERVER {}", ident(server));
+        if let Some(options) = attribute("options") {
+            sql += &format!("\nOPTIONS ({options})");
+        }
+        return sql;
+    }
+    if let Some(method) = attribute("access method") {
+        sql += &format!("\nUSING {}", ident(method));
+    }
+    sql += &storage::with(&object.attributes);
+    if let Some(space) = attribute("tablespace") {
+        sql += &format!("\nTABLESPACE {}", ident(space));
+    }
+    sql
+}
+
+fn lines(catalog: &Catalog, object: &Object, table: &Table, typed: bool, with_default: bool) -> Vec<String> {
+    let name = &object.name;
+    let mut lines: Vec<String> = table
+        .columns
+        .iter()
+        .filter(|column| constraints::is_listed(table, column))
+        .filter_map(|column| match typed {
+            true => columns::typed_line(catalog, name, table, column, with_default),
+            false => Some(columns::line(catalog, name, table, column, with_default)),
+        })
+        .collect();
+    if with_default {
+        let own = table.constraints.iter().filter(|each| constraints::inside(table, each));
+        lines.extend(own.filter_map(|each| constraints::text(table, each)));
+    }
+    lines
+}
+
+/// Row security and replica identity, which are no matter of the table's making.
+pub fn settings(object: &Object) -> Vec<Piece> {
+    let table = qualified(&object.name);
+    let mut pieces = Vec::new();
+    for each in &object.attributes {
+        let change = match (each.name.as_str(), each.value.as_str()) {
+            ("row security", _) => "ENABLE ROW LEVEL SECURITY",
+            ("force row security", _) => "FORCE ROW LEVEL SECURITY",
+            ("replica identity", "full") => "REPLICA IDENTITY FULL",
+            ("replica identity", "nothing") => "REPLICA IDENTITY NOTHING",
+            _ => continue,
+        };
+        pieces.push(after("table", &object.name, format!("ALTER TABLE ONLY {table} {change}")));
+    }
+    pieces
+}

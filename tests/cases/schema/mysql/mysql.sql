@@ -1,0 +1,23 @@
+-- What MySQL alone has.
+CREATE TABLE only_mysql (
+  id INT NOT NULL, a VARCHAR(50), j JSON, place POINT NOT NULL SRID 4326, k INT,
+  hid INT GENERATED ALWAYS AS (k + 1) VIRTUAL INVISIBLE,
+  PRIMARY KEY (id),
+  KEY functional ((LOWER(a)), (k * 2) DESC, id),
+  KEY multi ((CAST(j->'$.tags' AS CHAR(20) ARRAY))),
+  UNIQUE KEY unseen (k) INVISIBLE,
+  SPATIAL KEY s (place),
+  FULLTEXT KEY ng (a) WITH PARSER ngram,
+  CONSTRAINT not_enforced CHECK (k > 10) NOT ENFORCED,
+  CONSTRAINT enforced CHECK (json_valid(j))
+) COLLATE utf8mb4_0900_as_cs COMMENT 'grün';
+CREATE TABLE squeezed (a INT, b VARCHAR(10) COLUMN_FORMAT FIXED STORAGE DISK) COMPRESSION='zlib';
+CREATE TABLE vectors (id INT PRIMARY KEY, v VECTOR(3));
+CREATE TABLE expr_defaults (a JSON DEFAULT (JSON_ARRAY(1, 'x;')), b BLOB DEFAULT ('abc'), c POINT DEFAULT (POINT(1, 2)), d BINARY(16) DEFAULT (UUID_TO_BIN(UUID())));
+SET sql_generate_invisible_primary_key = ON;
+CREATE TABLE keyless (a INT);
+SET sql_generate_invisible_primary_key = OFF;
+CREATE VIEW cte AS WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i, RANK() OVER (ORDER BY i) AS r FROM n;
+CREATE FUNCTION js_add(a INT, b INT) RETURNS INT DETERMINISTIC SQL SECURITY INVOKER RETURN a + b;
+ANALYZE TABLE computed UPDATE HISTOGRAM ON b WITH 4 BUCKETS;
+CREATE TABLE archived (a INT) ENGINE=ARCHIVE;
