@@ -1,8 +1,8 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
 mod docs;
-mod graph;
 mod dump;
+mod graph;
 mod read;
 mod show;
 
@@ -19,7 +19,8 @@ use crate::error::Result;
     after_help = "\
 Examples:
   dbwright schema show app.db
-  dbwright schema show prod --json"
+  dbwright schema show prod --json
+  dbwright schema docs prod --out schema.html"
 )]
 pub struct SchemaArgs {
     #[command(subcommand)]
