@@ -45,8 +45,9 @@ fn what_is_gone_goes_and_what_is_others_stays() {
     sandbox.run(&["schema", "docs", "app.db", "--out", "docs"]).ok();
     sandbox.write("docs/tables/mine.md", "# mine\n");
     sandbox.run(&["connect", "app.db", "-c", "drop table b"]).ok();
-    let said = sandbox.run(&["schema", "docs", "app.db", "--out", "docs", "--check"]).fails(1);
-    assert!(said.contains("no longer in the database: docs/tables/b.md"), "{said}");
+    let checked = sandbox.run(&["schema", "docs", "app.db", "--out", "docs", "--check"]);
+    assert_eq!(checked.code(), 1);
+    assert!(checked.out().contains("no longer in the database: docs/tables/b.md"), "{}", checked.out());
     assert!(sandbox.work().join("docs/tables/b.md").exists(), "a check removes nothing");
     sandbox.run(&["schema", "docs", "app.db", "--out", "docs"]).ok();
     assert!(!sandbox.work().join("docs/tables/b.md").exists());
