@@ -2,9 +2,9 @@
 
 mod diff;
 mod docs;
-mod graph;
 mod dump;
 mod generate;
+mod graph;
 mod read;
 mod show;
 
@@ -23,6 +23,7 @@ Examples:
   dbwright schema show app.db
   dbwright schema show prod --json
   dbwright schema gen shop.toml --engine postgres"
+  dbwright schema docs prod --out schema.html"
 )]
 pub struct SchemaArgs {
     #[command(subcommand)]

@@ -56,15 +56,19 @@ fn attribute(field: &Field) -> String {
 
 /// Types and columns are bare words to Mermaid: letters, digits, `_-[]()`, a letter first.
 fn word(text: &str, empty: &str) -> String {
-    let bare: String = text
-        .chars()
-        .map(|letter| match letter {
-            '(' | ')' | '[' | ']' | '_' | '-' => letter,
-            _ if letter.is_ascii_alphanumeric() => letter,
-            _ if letter.is_alphanumeric() && ('\u{c0}'..='\u{ffff}').contains(&letter) => letter,
-            _ => '_',
-        })
-        .collect();
+    let mut bare = String::new();
+    let mut gap = false;
+    for letter in text.chars() {
+        let wide = letter.is_alphanumeric() && ('\u{c0}'..='\u{ffff}').contains(&letter);
+        if letter.is_ascii_alphanumeric() || "_-[]()".contains(letter) || wide {
+            if std::mem::take(&mut gap) && !bare.is_empty() {
+                bare.push('_');
+            }
+            bare.push(letter);
+        } else {
+            gap = true;
+        }
+    }
     match bare.chars().next() {
         None => empty.to_owned(),
         Some(first) if first == '_' || first.is_alphabetic() => bare,

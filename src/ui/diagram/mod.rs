@@ -93,8 +93,13 @@ impl Diagram {
         }
         for &id in tables {
             let Some(&child) = places.get(&id) else { continue };
-            for key in links.outgoing(id) {
-                if let Some(&parent) = places.get(&key.parent) {
+            // Partitions may have foreign keys that the whole has not; once is enough.
+            let of_partitions = links.partitions(id).iter().flat_map(|&partition| links.outgoing(partition));
+            let mut seen = HashSet::new();
+            for key in links.outgoing(id).chain(of_partitions) {
+                let is_own = key.child == id;
+                let is_new = seen.insert((key.parent, key.columns.clone(), key.referenced.clone()));
+                if let Some(&parent) = places.get(&key.parent).filter(|_| is_own || is_new) {
                     diagram.relate(parent, child, key);
                 }
             }
@@ -107,9 +112,10 @@ impl Diagram {
     pub fn around(catalog: &Catalog, links: &Links, centre: ObjectId, limit: usize) -> (Self, usize) {
         let mut tables = vec![centre];
         let mut seen = HashSet::from([centre]);
-        let parents = links.outgoing(centre).map(|key| key.parent);
-        let children = links.incoming(centre).map(|key| key.child);
-        for id in parents.chain(children.filter(|&id| !is_partition(catalog, id))) {
+        let partitions = links.partitions(centre).iter().flat_map(|&partition| links.outgoing(partition));
+        let parents = links.outgoing(centre).chain(partitions).map(|key| key.parent);
+        let children = links.incoming(centre).map(|key| whole(catalog, links, key.child));
+        for id in parents.chain(children) {
             if seen.insert(id) {
                 tables.push(id);
             }
@@ -154,13 +160,28 @@ pub fn tables_to_draw(catalog: &Catalog) -> Vec<ObjectId> {
     catalog.iter().map(|(id, _)| id).filter(drawn).collect()
 }
 
+/// The table that a partition, or a partition of a partition, is part of.
+fn whole(catalog: &Catalog, links: &Links, mut id: ObjectId) -> ObjectId {
+    // A table that claims to be part of itself must not hold us up.
+    for _ in 0..16 {
+        let of = catalog.get(id).as_table().and_then(|table| table.partition_of.as_ref());
+        match of.and_then(|of| links.relation(&of.parent)) {
+            Some(parent) => id = parent,
+            None => break,
+        }
+    }
+    id
+}
+
 fn is_partition(catalog: &Catalog, id: ObjectId) -> bool {
     catalog.get(id).as_table().is_some_and(|table| table.partition_of.is_some())
 }
 
 fn entity(id: ObjectId, name: String, table: &Table, links: &Links, fields: Fields) -> Entity {
+    let partitions = links.partitions(id).iter().flat_map(|&partition| links.outgoing(partition));
+    let keys = links.outgoing(id).chain(partitions);
     let foreign: HashSet<String> =
-        links.outgoing(id).flat_map(|key| &key.columns).map(|name| name.to_lowercase()).collect();
+        keys.flat_map(|key| &key.columns).map(|name| name.to_lowercase()).collect();
     let referenced: HashSet<String> =
         links.incoming(id).flat_map(|key| &key.referenced).map(|name| name.to_lowercase()).collect();
     let primary = primary_key(table);

@@ -31,6 +31,7 @@ pub fn parts(catalog: &Catalog, links: &Links, tables: &[ObjectId], limit: usize
             _ => divide(catalog, &group, &neighbours, limit, &mut parts),
         }
     }
+    join_small(&mut parts, limit);
     lonely.sort_unstable();
     let pages = lonely.chunks(limit).len();
     for (page, tables) in (1..).zip(lonely.chunks(limit)) {
@@ -42,6 +43,8 @@ pub fn parts(catalog: &Catalog, links: &Links, tables: &[ObjectId], limit: usize
     }
     parts
 }
+
+const OTHERS: &str = " and others";
 
 type Neighbours = HashMap<ObjectId, Vec<ObjectId>>;
 
@@ -115,19 +118,20 @@ fn divide(
         let title = format!("Around {}", catalog.short(&catalog.get(hub).name));
         parts.push(Part { title, tables: part });
     }
-    join_small(parts, limit);
 }
 
-/// Parts of one or two tables are no picture: they join the smallest that has room.
+/// Small parts are no picture: they join others that are small.
 fn join_small(parts: &mut Vec<Part>, limit: usize) {
     let (small, mut kept): (Vec<Part>, Vec<Part>) =
-        std::mem::take(parts).into_iter().partition(|part| part.tables.len() < 3);
+        std::mem::take(parts).into_iter().partition(|part| part.tables.len() <= limit / 4);
     let mut rest: Vec<Part> = Vec::new();
     for part in small {
         match rest.last_mut() {
             Some(last) if last.tables.len() + part.tables.len() <= limit => {
                 last.tables.extend(part.tables);
-                last.title = "Other tables".into();
+                if !last.title.ends_with(OTHERS) {
+                    last.title.push_str(OTHERS);
+                }
             }
             _ => rest.push(part),
         }

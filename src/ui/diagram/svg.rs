@@ -15,8 +15,6 @@ pub const SVG_STYLE: &str = include_str!("svg.css");
 const CELL: f64 = 7.3;
 const HEAD: i32 = 24;
 const ROW: i32 = 18;
-/// Before the names of columns: room for PK and FK.
-const GUTTER: i32 = 30;
 const PAD: i32 = 9;
 /// Around the whole.
 const BORDER: i32 = 12;
@@ -84,16 +82,22 @@ fn link(diagram: &Diagram, relation: &super::Relation) -> Link {
 }
 
 fn size(entity: &Entity) -> Node {
+    let gutter = gutter(entity);
     let field = |field: &Field| {
         let ty = cut(&field.ty, LONGEST_TYPE).width();
-        GUTTER + cells(cut(&field.name, LONGEST_NAME).width() + ty + if ty > 0 { 2 } else { 0 }) + PAD
+        gutter + cells(cut(&field.name, LONGEST_NAME).width() + ty + if ty > 0 { 2 } else { 0 }) + PAD
     };
     let name = cells(cut(&entity.name, LONGEST_NAME).width()) + 2 * PAD;
-    let more = hidden(entity).map_or(0, |text| GUTTER + cells(text.width()) + PAD);
+    let more = hidden(entity).map_or(0, |text| gutter + cells(text.width()) + PAD);
     let width = entity.fields.iter().map(field).max().unwrap_or(0).max(name).max(more).max(90);
     let rows = i32::try_from(entity.fields.len()).unwrap_or(i32::MAX / 64);
     let rows = rows + i32::from(hidden(entity).is_some());
     Node { width, height: HEAD + ROW * rows + if rows > 0 { 4 } else { 0 } }
+}
+
+/// Before the names of columns: room for PK and FK.
+fn gutter(entity: &Entity) -> i32 {
+    if entity.fields.iter().any(|field| field.primary && field.foreign) { 42 } else { 30 }
 }
 
 fn cells(count: usize) -> i32 {
@@ -153,17 +157,18 @@ fn draw_entity(out: &mut String, entity: &Entity, node: &Node, place: (i32, i32)
         out.push_str("</a>");
     }
     for (row, field) in (0..).zip(&entity.fields) {
-        draw_field(out, field, width, HEAD + ROW * row + 15);
+        draw_field(out, field, gutter(entity), width, HEAD + ROW * row + 15);
     }
     if let Some(text) = hidden(entity) {
-        let _ = write!(out, "<text class=\"er-m\" x=\"{GUTTER}\" y=\"{}\">{text}</text>", height - 9);
+        let _ =
+            write!(out, "<text class=\"er-m\" x=\"{}\" y=\"{}\">{text}</text>", gutter(entity), height - 9);
     }
     out.push_str("</g>");
 }
 
-fn draw_field(out: &mut String, field: &Field, width: i32, y: i32) {
+fn draw_field(out: &mut String, field: &Field, gutter: i32, width: i32, y: i32) {
     let mark = match (field.primary, field.foreign, field.unique) {
-        (true, true, _) => "PF",
+        (true, true, _) => "PK FK",
         (true, false, _) => "PK",
         (false, true, _) => "FK",
         (false, false, true) => "UK",
@@ -172,7 +177,7 @@ fn draw_field(out: &mut String, field: &Field, width: i32, y: i32) {
     if !mark.is_empty() {
         let _ = write!(out, "<text class=\"er-k\" x=\"{PAD}\" y=\"{y}\">{mark}</text>");
     }
-    let _ = write!(out, "<text x=\"{GUTTER}\" y=\"{y}\">");
+    let _ = write!(out, "<text x=\"{gutter}\" y=\"{y}\">");
     draw_text(out, &field.name, LONGEST_NAME);
     if !field.ty.is_empty() {
         let _ = write!(out, "<text class=\"er-t\" x=\"{}\" y=\"{y}\">", width - PAD);

@@ -4,6 +4,7 @@ mod exit_codes;
 mod generated;
 mod help;
 mod profiles;
+mod schema_docs;
 mod scripts;
 mod shell;
 mod transcripts;

@@ -16,6 +16,7 @@ mod read_only;
 mod refused;
 mod schema_postgres;
 mod schema_postgres_rare;
+mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;
 mod session;

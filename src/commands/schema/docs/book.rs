@@ -8,6 +8,7 @@ use super::{describe, describe_other};
 use crate::model::catalog::{Attribute, Catalog, Detail, Kind, Name, Object, ObjectId};
 use crate::model::links::Links;
 use crate::model::mask::mask;
+use crate::ui::human;
 
 pub struct Book<'a> {
     pub catalog: &'a Catalog,
@@ -15,6 +16,13 @@ pub struct Book<'a> {
     pub names: Names,
     /// Types that somebody made, by the ways a column may name them.
     types: HashMap<String, ObjectId>,
+}
+
+/// A schema's pages, by kind.
+pub struct Chapter<'p> {
+    /// Empty for what lives outside schemas, and where there are none.
+    pub schema: String,
+    pub kinds: Vec<(Kind, Vec<&'p Page>)>,
 }
 
 impl<'a> Book<'a> {
@@ -56,20 +64,21 @@ impl<'a> Book<'a> {
 
     /// The pages of each schema by kind; the schema of the engine's choice first, what lives
     /// outside schemas last.
-    pub fn by_schema<'p>(&self, pages: &'p [Page]) -> Vec<(&'a str, BTreeMap<Kind, Vec<&'p Page>>)> {
-        let mut groups: Vec<(&'a str, BTreeMap<Kind, Vec<&'p Page>>)> = Vec::new();
+    pub fn by_schema<'p>(&self, pages: &'p [Page]) -> Vec<Chapter<'p>> {
+        let mut chapters: BTreeMap<&str, BTreeMap<(u8, Kind), Vec<&'p Page>>> = BTreeMap::new();
         for page in pages {
             let object = self.catalog.get(page.id);
-            let schema = object.name.schema.as_str();
-            let at = groups.iter().position(|(name, _)| *name == schema).unwrap_or_else(|| {
-                groups.push((schema, BTreeMap::new()));
-                groups.len() - 1
-            });
-            groups[at].1.entry(object.kind()).or_default().push(page);
+            let kinds = chapters.entry(&object.name.schema).or_default();
+            kinds.entry((rank(object.kind()), object.kind())).or_default().push(page);
         }
-        let default = &self.catalog.default_schema;
-        groups.sort_by_key(|(schema, _)| (schema.is_empty(), schema != default, *schema));
-        groups
+        let default = self.catalog.default_schema.as_str();
+        let mut chapters: Vec<_> = chapters.into_iter().collect();
+        chapters.sort_by_key(|(schema, _)| (schema.is_empty(), *schema != default, *schema));
+        let chapter = |(schema, kinds): (&str, BTreeMap<(u8, Kind), Vec<&'p Page>>)| Chapter {
+            schema: schema.to_owned(),
+            kinds: kinds.into_iter().map(|((_, kind), pages)| (kind, pages)).collect(),
+        };
+        chapters.into_iter().map(chapter).collect()
     }
 
     pub fn name_of(&self, id: ObjectId) -> String {
@@ -141,7 +150,7 @@ impl<'a> Book<'a> {
         let members =
             self.catalog.objects.iter().filter(|object| object.extension.as_ref() == Some(name)).count();
         if members > 0 {
-            page.facts.push(("Brings".into(), text(format!("{members} objects"))));
+            page.facts.push(("Brings".into(), text(human::counted(members as u64, "objects"))));
         }
     }
 
@@ -155,7 +164,22 @@ impl<'a> Book<'a> {
         }
         page.facts.retain(|(_, value)| !value.is_empty());
         page.sections.extend(describe::dependencies(self, page.id).into_iter().flatten());
+        if matches!(object.detail, Detail::Routine(_)) && object.definition.is_some() {
+            // The definition has the source in it.
+            page.sections.retain(|section| !matches!(section.body, Body::Code(_)));
+        }
         page.sections.extend(definition(object, &page.sections));
+    }
+}
+
+/// The order in which a reader looks for things.
+fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Table => 0,
+        Kind::View => 1,
+        Kind::Routine => 2,
+        Kind::Type => 3,
+        _ => 4,
     }
 }
 
@@ -167,6 +191,13 @@ fn holds_secrets(kind: Kind) -> bool {
 /// The statement that makes the object, unless a section says the same already.
 fn definition(object: &Object, sections: &[Section]) -> Option<Section> {
     let sql = object.definition.as_ref()?;
+    let told = |section: &Section| match &section.body {
+        Body::Code(code) => sql.contains(code.trim()),
+        _ => false,
+    };
+    if sections.iter().any(told) {
+        return None;
+    }
     let said = sections.iter().any(|section| matches!(section.body, Body::Code(_)));
     let sql = match object.kind() {
         Kind::UserMapping => return None,

@@ -330,6 +330,7 @@ pub fn dependencies(book: &Book<'_>, id: ObjectId) -> [Option<Section>; 2] {
         .outgoing(id)
         .map(|key| key.parent)
         .chain(book.links.incoming(id).map(|key| key.child))
+        .chain(book.links.partitions(id).iter().copied())
         .collect();
     let told = |other: &ObjectId| *other != id && !linked.contains(other) && book.has_page(*other);
     let links =

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::book::Book;
+use super::book::{Book, Chapter};
 use super::names::plural;
 use super::page::{Body, Cell, Page, Section, Span};
 use crate::model::catalog::{Kind, ObjectId};
@@ -37,17 +37,18 @@ pub fn html(book: &Book<'_>, title: &str) -> String {
          <title>{shown}</title>\n<style>\n{STYLE}{SVG_STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#content\">Skip to the content</a>\n"
     );
-    sidebar(&mut out, book, &pages);
+    let chapters = book.by_schema(&pages);
+    sidebar(&mut out, book, &chapters);
     let _ = write!(out, "<main id=\"content\" tabindex=\"-1\">\n<h1>{shown}</h1>\n");
     overview(&mut out, book);
-    for page in &pages {
+    for page in chapters.iter().flat_map(|chapter| &chapter.kinds).flat_map(|(_, pages)| pages) {
         object(&mut out, book, page);
     }
     let _ = write!(out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     out
 }
 
-fn sidebar(out: &mut String, book: &Book<'_>, pages: &[Page]) {
+fn sidebar(out: &mut String, book: &Book<'_>, chapters: &[Chapter<'_>]) {
     out.push_str(
         "<nav id=\"side\" aria-label=\"Objects\">\n<div id=\"find\" role=\"search\" hidden>\
          <label for=\"q\">Search</label>\
@@ -57,9 +58,8 @@ fn sidebar(out: &mut String, book: &Book<'_>, pages: &[Page]) {
          <button id=\"toggle\" type=\"button\" aria-controls=\"list\" aria-expanded=\"true\">\
          List of objects</button>\n<div id=\"list\">\n",
     );
-    let groups = book.by_schema(pages);
-    let named = groups.iter().any(|(schema, _)| !schema.is_empty());
-    for (schema, kinds) in groups {
+    let named = chapters.iter().any(|chapter| !chapter.schema.is_empty());
+    for Chapter { schema, kinds } in chapters {
         out.push_str("<div class=\"schema\">");
         if named {
             let title = if schema.is_empty() { "Database" } else { schema };
@@ -68,7 +68,8 @@ fn sidebar(out: &mut String, book: &Book<'_>, pages: &[Page]) {
         for (kind, pages) in kinds {
             let open =
                 if matches!(kind, Kind::Table | Kind::View) || pages.len() < 12 { " open" } else { "" };
-            let _ = write!(out, "<details{open}><summary>{} ({})</summary><ul>\n", plural(kind), pages.len());
+            let _ =
+                write!(out, "<details{open}><summary>{} ({})</summary><ul>\n", plural(*kind), pages.len());
             for page in pages {
                 side_link(out, book, page);
             }

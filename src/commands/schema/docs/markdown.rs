@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::book::Book;
+use super::book::{Book, Chapter};
 use super::folder::File;
 use super::names::plural;
 use super::page::{Body, Cell, Page, Section, Span};
@@ -55,10 +55,10 @@ fn index(book: &Book<'_>, title: &str, pages: &[Page], parts: &[Part]) -> String
         }
     }
     let groups = book.by_schema(pages);
-    let named = groups.iter().any(|(schema, _)| !schema.is_empty());
-    for (schema, kinds) in groups {
+    let named = groups.iter().any(|chapter| !chapter.schema.is_empty());
+    for Chapter { schema, kinds } in groups {
         if named {
-            let title = if schema.is_empty() { "Database" } else { schema };
+            let title = if schema.is_empty() { "Database" } else { &schema };
             let _ = write!(out, "\n## {}\n", escaped(title));
         }
         for (kind, pages) in kinds {
@@ -69,7 +69,15 @@ fn index(book: &Book<'_>, title: &str, pages: &[Page], parts: &[Part]) -> String
 }
 
 fn listing(out: &mut String, book: &Book<'_>, kind: Kind, pages: &[&Page], level: &str) {
-    let _ = write!(out, "\n{level} {}\n\n| Name | Comment |\n|---|---|\n", capital(&plural(kind)));
+    let _ = write!(out, "\n{level} {}\n\n", capital(&plural(kind)));
+    if pages.iter().all(|page| page.comment.is_none()) {
+        for page in pages {
+            let file = book.names.file(page.id);
+            let _ = writeln!(out, "- [{}]({file})", escaped(&name(&page.title)));
+        }
+        return;
+    }
+    out.push_str("| Name | Comment |\n|---|---|\n");
     for page in pages {
         let comment = page.comment.as_deref().unwrap_or_default();
         let first = comment.lines().next().unwrap_or_default();

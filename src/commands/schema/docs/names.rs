@@ -69,7 +69,7 @@ fn safe(name: &str) -> String {
     }
     out.truncate(LONGEST);
     let trimmed = out.trim_matches(['-', '.']);
-    match trimmed == name && !is_reserved(trimmed) {
+    match trimmed == name && !trimmed.is_empty() && !is_reserved(trimmed) {
         true => out,
         false if trimmed.is_empty() => mark(name),
         false => format!("{trimmed}-{}", mark(name)),

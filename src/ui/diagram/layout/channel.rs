@@ -4,7 +4,7 @@ use super::nets::{Grid, Hop, Item, Loop, Port};
 use super::{End, Layout, Node, Wire};
 
 /// Beside the boxes, free of turns: room for marks and for lines from a box to itself.
-const MARGIN: i32 = 26;
+const MARGIN: i32 = 30;
 /// Between the tracks of a channel.
 const TRACK: i32 = 8;
 /// The corner of a branch, which the last of the trunk is drawn with.
@@ -95,7 +95,7 @@ fn finish(nodes: &[Node], grid: &Grid, layout: &mut Layout) {
 
 fn own_line(each: &Loop, end: &impl Fn(&Port, bool) -> End) -> Wire {
     let (from, to) = (end(&each.from, true), end(&each.to, true));
-    let turn = from.x + MARGIN - CORNER;
+    let turn = from.x + MARGIN - 4;
     Wire {
         links: vec![each.link],
         lines: vec![vec![(from.x, from.y), (turn, from.y), (turn, to.y), (to.x, to.y)]],

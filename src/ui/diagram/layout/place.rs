@@ -29,6 +29,7 @@ pub fn place(grid: &mut Grid) {
         (0..count).for_each(|layer| settle(grid, layer, &gaps[layer], Side::Both));
         (0..count).rev().for_each(|layer| settle(grid, layer, &gaps[layer], Side::Both));
     }
+    (1..count).for_each(|layer| straighten(grid, layer, &gaps[layer]));
     let top = grid.tops.iter().copied().min().unwrap_or(0);
     grid.tops.iter_mut().for_each(|each| *each -= top);
 }
@@ -73,6 +74,29 @@ fn settle(grid: &mut Grid, layer: usize, steps: &[i32], side: Side) {
         for _ in 0..count {
             grid.tops[grid.layers[layer][place]] = shift + steps[place];
             place += 1;
+        }
+    }
+}
+
+/// Lines that would leave their height by little and for nothing stay on it, if their neighbours
+/// leave half a gap.
+fn straighten(grid: &mut Grid, layer: usize, steps: &[i32]) {
+    let from: std::collections::HashMap<usize, i32> =
+        grid.hops[layer - 1].iter().map(|hop| (hop.right, grid.tops[hop.left] + hop.left_y)).collect();
+    let items = grid.layers[layer].clone();
+    for (place, &item) in items.iter().enumerate() {
+        let Some(&wish) = from.get(&item).filter(|_| matches!(grid.items[item], Item::Bend(_))) else {
+            continue;
+        };
+        let room = |above: usize, below: usize| {
+            (steps[below] - steps[above] - grid.heights[items[above]]) / 2 + grid.heights[items[above]]
+        };
+        let free_above =
+            place.checked_sub(1).is_none_or(|above| wish >= grid.tops[items[above]] + room(above, place));
+        let free_below =
+            items.get(place + 1).is_none_or(|&below| wish + room(place, place + 1) <= grid.tops[below]);
+        if (wish - grid.tops[item]).abs() <= 9 && free_above && free_below {
+            grid.tops[item] = wish;
         }
     }
 }

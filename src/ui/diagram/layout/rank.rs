@@ -11,6 +11,8 @@ pub struct Ranks {
 
 /// How much wider than tall a picture should be.
 const RATIO: f64 = 1.5;
+/// A picture of this height is never too tall.
+const LOW: i32 = 420;
 /// What lines take between layers, about.
 const CHANNEL: i32 = 90;
 
@@ -122,7 +124,7 @@ fn fill(nodes: &[Node], sequence: &[usize], left: &[Vec<usize>], wanted: &[usize
     let area: f64 =
         nodes.iter().map(|node| f64::from(node.width + CHANNEL) * f64::from(node.height + GAP)).sum();
     let tallest = nodes.iter().map(|node| node.height + GAP).max().unwrap_or(0);
-    let most = tallest.max((area / RATIO).sqrt() as i32);
+    let most = tallest.max((area / RATIO).sqrt() as i32).max(LOW);
     let mut order = sequence.to_vec();
     order.sort_by_key(|&node| wanted[node]);
     let mut layer = vec![0; nodes.len()];
