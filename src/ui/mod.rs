@@ -5,6 +5,7 @@
 
 pub(crate) mod clean;
 mod errors;
+mod findings;
 mod format;
 pub mod human;
 mod logger;
@@ -20,6 +21,7 @@ mod terminal;
 use std::sync::Arc;
 
 pub use errors::error_json;
+pub use findings::Findings;
 pub use format::Format;
 pub use pager::Output;
 pub use progress::summary;

@@ -1,5 +1,7 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
+mod lint;
+mod lint_rules;
 mod read;
 mod show;
 
@@ -27,11 +29,13 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     Show(show::ShowArgs),
+    Lint(lint::LintArgs),
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Show(args) => show::run(context, args),
+        Action::Lint(args) => lint::run(context, args),
     }
 }

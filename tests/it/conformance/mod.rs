@@ -6,6 +6,7 @@ mod connect;
 mod copy;
 mod errors;
 mod explore;
+mod lint;
 mod lost;
 mod odd_values;
 mod parameters;
