@@ -1,6 +1,6 @@
 //! Indexes that cost writes and space and serve no query that another does not.
 
-use super::words::{ident, of_index, own_tables, primary_key, qualified};
+use super::words::{ident, of_index, own_tables, own_tables_and_partitions, primary_key, qualified};
 use super::{ALL, EngineKind, Found, Hit, MYSQL, POSTGRES, SchemaRule};
 use crate::model::catalog::{Catalog, Index, Name, Object, Table};
 use crate::model::finding::{Rule, Severity};
@@ -171,7 +171,7 @@ fn begins_with(longer: &Index, index: &Index) -> bool {
 
 fn unusable(catalog: &Catalog, found: &mut Found<'_>) {
     // A partition's index fails by itself.
-    for (object, table) in catalog.tables().filter(|(object, _)| object.extension.is_none()) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for index in table.indexes.iter().filter(|index| !index.usable) {
             let hit = Hit::new(of_index(object, index), "no query uses it");
             found.add(match catalog.engine {
