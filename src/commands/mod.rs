@@ -7,6 +7,7 @@ mod formats;
 mod globals;
 pub mod interrupt;
 pub mod man;
+mod output_file;
 pub mod profile;
 pub mod schema;
 

@@ -2,6 +2,7 @@
 
 mod lint;
 mod lint_rules;
+mod dump;
 mod read;
 mod show;
 
@@ -30,6 +31,7 @@ pub struct SchemaArgs {
 enum Action {
     Show(show::ShowArgs),
     Lint(lint::LintArgs),
+    Dump(dump::DumpArgs),
 }
 
 /// Runs the command.
@@ -37,5 +39,6 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
     match args.action {
         Action::Show(args) => show::run(context, args),
         Action::Lint(args) => lint::run(context, args),
+        Action::Dump(args) => dump::run(context, args),
     }
 }

@@ -21,3 +21,10 @@ pub fn read_from(context: &Context, target: &mut Target, scope: Scope) -> Result
     let _stoppable = interrupt::guard(session.canceller());
     session.catalog(scope).map_err(interrupt::as_interrupted)
 }
+
+/// Says what the catalog lacks.
+pub fn warn_of_unread(context: &Context, catalog: &Catalog) {
+    for unread in &catalog.unread {
+        context.ui.warn(&format!("not read: {}: {}", unread.what, unread.why));
+    }
+}

@@ -1,6 +1,7 @@
 //! SQLite, linked in: a file is opened, there is no server.
 
 mod catalog;
+mod ddl;
 mod errors;
 mod explore;
 mod facts;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Engine, Session};
+use super::{Ddl, Engine, Session};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -39,6 +40,10 @@ impl Engine for Sqlite {
 
     fn transactional_ddl(&self) -> bool {
         true
+    }
+
+    fn ddl(&self) -> &'static dyn Ddl {
+        &ddl::SqliteDdl
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {

@@ -117,7 +117,7 @@ fn query(reader: &Reader<'_>) -> String {
 const RELATIONS: &str = "\
 SELECT c.oid, n.nspname, c.relname, c.relkind,
   {method}, s.spcname, c.reloptions, t.reloptions,
-  c.relpersistence = 'u', c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
+  c.relpersistence = 'u', CASE WHEN c.relkind <> 'f' THEN c.relreplident END, c.relrowsecurity, c.relforcerowsecurity,
   CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
   CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
   CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, pn.nspname, p.relname,

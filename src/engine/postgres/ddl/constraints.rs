@@ -1,5 +1,6 @@
 //! Constraints of tables: inside CREATE TABLE, and added later.
 
+use super::storage;
 use super::text::{after, before, ident, idents, qualified};
 use crate::model::catalog::{Action, Constraint, ConstraintKind, Name, Object, Reference, Table, attribute};
 use crate::model::ddl::Piece;
@@ -60,7 +61,7 @@ pub fn text(table: &Table, constraint: &Constraint) -> Option<String> {
 
 fn body(table: &Table, constraint: &Constraint) -> Option<String> {
     if let Some(definition) = &constraint.definition {
-        return Some(definition.clone());
+        return Some(with_parameters(definition, table, constraint));
     }
     let columns = idents(&constraint.columns);
     let mut body = match &constraint.kind {
@@ -91,6 +92,22 @@ fn body(table: &Table, constraint: &Constraint) -> Option<String> {
         (true, true) => {}
     }
     Some(body)
+}
+
+/// The server leaves out the storage parameters of the index. (Those of an exclusion, which stand
+/// before its WHERE, are set later.)
+fn with_parameters(definition: &str, table: &Table, constraint: &Constraint) -> String {
+    let with = match (&constraint.kind, index_of(table, constraint)) {
+        (ConstraintKind::PrimaryKey | ConstraintKind::Unique, Some(index)) => {
+            storage::with(&index.attributes).replace('\n', " ")
+        }
+        _ => String::new(),
+    };
+    let mut start = definition;
+    for end in [" INITIALLY DEFERRED", " DEFERRABLE"] {
+        start = start.strip_suffix(end).unwrap_or(start);
+    }
+    format!("{start}{with}{}", &definition[start.len()..])
 }
 
 fn index_of<'a>(table: &'a Table, constraint: &Constraint) -> Option<&'a crate::model::catalog::Index> {

@@ -2,7 +2,7 @@
 
 use super::storage;
 use super::text::{after, ident, idents, qualified};
-use crate::model::catalog::{Index, IndexKey, Name, Object, attribute};
+use crate::model::catalog::{ConstraintKind, Index, IndexKey, Name, Object, Table, attribute};
 use crate::model::ddl::Piece;
 
 /// Indexes that no constraint makes. One that was left half built is not made again; that of a
@@ -76,6 +76,21 @@ pub fn attach(object: &Object, indexes: &[Index]) -> Vec<Piece> {
         Some(after("index", &name, sql))
     });
     parts.collect()
+}
+
+/// The storage parameters of exclusions; those of other constraints are told with them.
+pub fn parameters(object: &Object, table: &Table) -> Vec<Piece> {
+    let exclusions = table.constraints.iter().filter(|each| each.kind == ConstraintKind::Exclusion);
+    let indexes = exclusions.filter_map(|each| {
+        table.indexes.iter().find(|index| index.constraint.is_some() && index.constraint == each.name)
+    });
+    indexes
+        .filter_map(|index| {
+            let name = Name::new(&object.name.schema, &index.name);
+            let parameters = storage::parameters(&index.attributes)?;
+            Some(after("index", &name, format!("ALTER INDEX {} SET ({parameters})", qualified(&name))))
+        })
+        .collect()
 }
 
 /// What is set on an index, or on a table by the name of one.

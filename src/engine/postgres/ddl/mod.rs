@@ -111,6 +111,7 @@ fn after_data(catalog: &Catalog, after_keys: &[(ObjectId, Part)], pieces: &mut V
         .map(|piece| Piece { section: Section::AfterData, ..piece })
         .collect();
     pieces.extend(of_tables(constraints::keys));
+    pieces.extend(of_tables(indexes::parameters));
     pieces.extend(views);
     for make in [indexes::create, indexes::attach, indexes::settings] {
         pieces.extend(of_all(&|object| make(object, indexes_of(object))));

@@ -23,14 +23,16 @@ fn is_parameter(name: &str) -> bool {
     !OTHERS.contains(&name) && !name.starts_with("statistics ") && !name.starts_with("security label ")
 }
 
-/// ` WITH (fillfactor='70')`, or nothing.
+/// `WITH (fillfactor='70')` behind a line break, or nothing.
 pub fn with(attributes: &[Attribute]) -> String {
+    parameters(attributes).map_or(String::new(), |parameters| format!("\nWITH ({parameters})"))
+}
+
+/// `fillfactor='70'`; None when there are none.
+pub fn parameters(attributes: &[Attribute]) -> Option<String> {
     let parameters: Vec<String> =
         attributes.iter().filter(|each| is_parameter(&each.name)).map(parameter).collect();
-    match parameters.is_empty() {
-        true => String::new(),
-        false => format!("\nWITH ({})", parameters.join(", ")),
-    }
+    (!parameters.is_empty()).then(|| parameters.join(", "))
 }
 
 fn parameter(parameter: &Attribute) -> String {

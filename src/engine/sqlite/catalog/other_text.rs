@@ -2,6 +2,7 @@
 
 use super::code::{Code, items};
 use crate::model::catalog::{Attribute, Trigger};
+use crate::sql::{SQLITE, quote_ident_if_needed};
 
 /// What the text of an index says.
 #[derive(Debug, Default, PartialEq)]
@@ -116,9 +117,12 @@ fn event(code: &mut Code<'_>) -> Option<String> {
     if !code.eat("of") {
         return Some("UPDATE".to_owned());
     }
-    let mut columns = vec![code.name()?];
-    while code.eat(",") {
-        columns.push(code.name()?);
+    let mut columns = Vec::new();
+    loop {
+        columns.push(quote_ident_if_needed(&SQLITE, &code.name()?));
+        if !code.eat(",") {
+            break;
+        }
     }
     Some(format!("UPDATE OF {}", columns.join(", ")))
 }

@@ -90,7 +90,7 @@ CREATE TABLE shop.customer (
     note text,
     options shop.hstore,
     CONSTRAINT customer_pkey PRIMARY KEY (id) INCLUDE (name) WITH (fillfactor = 80),
-    CONSTRAINT mail_is_unique UNIQUE NULLS NOT DISTINCT (mail) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT mail_is_unique UNIQUE NULLS NOT DISTINCT (mail) WITH (fillfactor = 75) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT "name or mail" CHECK (name <> '' OR mail IS NOT NULL) NO INHERIT
 ) WITH (fillfactor = 70, autovacuum_enabled = false, toast.autovacuum_vacuum_threshold = 99);
 ALTER TABLE shop.customer DROP COLUMN gone;
@@ -120,7 +120,7 @@ CREATE TABLE shop.orders (
     code text DEFAULT shop.next_code(),
     during tstzrange,
     amount shop.positive,
-    EXCLUDE USING gist (customer WITH =, during WITH &&) WHERE (amount > 5),
+    EXCLUDE USING gist (customer WITH =, during WITH &&) WITH (fillfactor = 60) WHERE (amount > 5),
     UNIQUE (customer, number)
 );
 ALTER TABLE shop.orders ADD CONSTRAINT second_fk FOREIGN KEY (second_customer) REFERENCES shop.customer (id)

@@ -9,10 +9,10 @@ CREATE TABLE since_18.named (
     c integer NOT NULL,
     d integer
 );
-ALTER TABLE since_18.named ADD CONSTRAINT d_later NOT NULL d NOT VALID;
 COMMENT ON CONSTRAINT a_must_be ON since_18.named IS 'really';
 CREATE TABLE since_18.heir (e integer) INHERITS (since_18.named);
 CREATE TABLE since_18.second_heir (CONSTRAINT own_name NOT NULL b) INHERITS (since_18.named);
+ALTER TABLE since_18.named ADD CONSTRAINT d_later NOT NULL d NOT VALID;
 CREATE TABLE since_18.not_enforced (
     a integer PRIMARY KEY, b integer CONSTRAINT not_really CHECK (b > 0) NOT ENFORCED,
     c integer CONSTRAINT no_key REFERENCES since_18.not_enforced (a) NOT ENFORCED

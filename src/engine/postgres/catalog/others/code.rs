@@ -31,6 +31,7 @@ SELECT a.oid, NULL, a.amname, NULL,
 FROM pg_catalog.pg_am a
 WHERE a.oid >= 16384";
 
+/// Without those from a range to its multirange, which come with the range.
 const CASTS: &str = "\
 SELECT c.oid, NULL, t.name, NULL,
   pg_catalog.format('CREATE CAST (%s) %s%s', t.name,
@@ -44,7 +45,8 @@ SELECT c.oid, NULL, t.name, NULL,
 FROM pg_catalog.pg_cast c,
   LATERAL (SELECT pg_catalog.format_type(c.castsource, NULL) || ' AS '
     || pg_catalog.format_type(c.casttarget, NULL)) t (name)
-WHERE c.oid >= 16384";
+WHERE c.oid >= 16384 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'i')";
 
 const TRANSFORMS: &str = "\
 SELECT t.oid, NULL, pg_catalog.format_type(t.trftype, NULL), l.lanname,
