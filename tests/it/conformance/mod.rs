@@ -15,6 +15,7 @@ mod read_only;
 mod refused;
 mod schema_postgres;
 mod schema_mysql;
+mod schema_postgres_rare;
 mod session;
 mod streaming;
 mod timeouts;
