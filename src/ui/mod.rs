@@ -6,6 +6,7 @@
 pub(crate) mod clean;
 pub mod diagram;
 mod errors;
+mod findings;
 mod format;
 pub mod human;
 mod logger;
@@ -21,6 +22,7 @@ mod terminal;
 use std::sync::Arc;
 
 pub use errors::error_json;
+pub use findings::Findings;
 pub use format::Format;
 pub use pager::Output;
 pub use progress::summary;

@@ -2,6 +2,8 @@
 
 mod diff;
 mod docs;
+mod lint;
+mod lint_rules;
 mod dump;
 mod generate;
 mod graph;
@@ -39,6 +41,7 @@ enum Action {
     Diff(diff::DiffArgs),
     Docs(docs::DocsArgs),
     Graph(graph::GraphArgs),
+    Lint(lint::LintArgs),
     Dump(dump::DumpArgs),
 }
 
@@ -50,6 +53,7 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
         Action::Diff(args) => diff::run(context, args),
         Action::Docs(args) => docs::run(context, args),
         Action::Graph(args) => graph::run(context, args),
+        Action::Lint(args) => lint::run(context, args),
         Action::Dump(args) => dump::run(context, args),
     }
 }

@@ -4,13 +4,18 @@ use crate::commands::{Context, interrupt};
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::progress::Unit;
+use crate::model::target::Target;
 
 /// Opens the database and reads its catalog. Work that takes a while is shown, and can be
 /// interrupted.
 pub fn read_catalog(context: &Context, argument: Option<&str>, scope: Scope) -> Result<Catalog> {
-    let mut target = context.target(argument)?;
-    context.guard_protected(&mut target);
-    let mut session = context.open(&mut target)?;
+    read_from(context, &mut context.target(argument)?, scope)
+}
+
+/// The same for a target that is known already.
+pub fn read_from(context: &Context, target: &mut Target, scope: Scope) -> Result<Catalog> {
+    context.guard_protected(target);
+    let mut session = context.open(target)?;
     let label = format!("reading the catalog of {}", target.label());
     let _shown = context.ui.progress().task(&label, None, Unit::Count("objects"));
     let _stoppable = interrupt::guard(session.canceller());

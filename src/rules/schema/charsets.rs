@@ -1,10 +1,10 @@
 //! Character sets and collations of MySQL and MariaDB.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{of_column, of_object, own_tables, qualified};
+use super::words::{TypeWords, column, foreign_keys, of_column, of_object, own_tables, qualified};
 use super::{Found, Hit, MYSQL, SchemaRule};
-use crate::model::catalog::{Attribute, Catalog, Column, Object, attribute};
+use crate::model::catalog::{Attribute, Catalog, Column, Name, Object, attribute};
 use crate::model::finding::{Rule, Severity};
 
 pub const RULES: &[SchemaRule] = &[
@@ -48,10 +48,7 @@ pub const RULES: &[SchemaRule] = &[
 
 /// The character set of a text column: its own, else the table's, else the database's.
 fn charset<'a>(catalog: &'a Catalog, object: &'a Object, column: &'a Column) -> Option<&'a str> {
-    column
-        .charset
-        .as_deref()
-        .or_else(|| column.collation.as_deref().map(of_collation))
+    own_charset(column)
         .or_else(|| default_charset(&object.attributes))
         .or_else(|| default_charset(&catalog.attributes))
 }
@@ -92,29 +89,59 @@ fn narrow_charset(catalog: &Catalog, found: &mut Found<'_>) {
     each_charset(catalog, found, is_narrow);
 }
 
-/// Tables whose default is wrong, and columns that are wrong by themselves.
+/// Tables whose default is wrong and reaches a column, and columns that are wrong by themselves.
 fn each_charset(catalog: &Catalog, found: &mut Found<'_>, wrong: fn(&str) -> bool) {
+    let linked = linked_by_text(catalog);
     for (object, table) in own_tables(catalog) {
         let default = default_charset(&object.attributes).or_else(|| default_charset(&catalog.attributes));
-        if let Some(charset) = default.filter(|charset| wrong(charset)) {
-            let name = qualified(catalog, &object.name);
-            found.add(
-                Hit::new(of_object(object), format!("its character set is {charset}"))
-                    .sql(format!("ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4;")),
-            );
+        let reached = table.columns.iter().any(|column| is_text(column) && own_charset(column).is_none());
+        if let Some(charset) = default.filter(|charset| reached && wrong(charset)) {
+            let hit = Hit::new(of_object(object), format!("its character set is {charset}"));
+            found.add(converted(catalog, object, &linked, hit, "utf8mb4"));
             continue;
         }
         for column in &table.columns {
-            let own = column.charset.as_deref().or_else(|| column.collation.as_deref().map(of_collation));
-            if let Some(charset) = own.filter(|charset| wrong(charset)) {
+            if let Some(charset) = own_charset(column).filter(|charset| wrong(charset)) {
                 found.add(Hit::new(of_column(object, column), format!("its character set is {charset}")));
             }
         }
     }
 }
 
+fn own_charset(column: &Column) -> Option<&str> {
+    column.charset.as_deref().or_else(|| column.collation.as_deref().map(of_collation))
+}
+
+fn is_text(column: &Column) -> bool {
+    let base = TypeWords::of(&column.ty).base;
+    base.contains("char") || base.contains("text") || matches!(base.as_str(), "enum" | "set")
+}
+
+/// Tables at either end of a foreign key on text: one cannot be converted without the other.
+fn linked_by_text(catalog: &Catalog) -> BTreeSet<&Name> {
+    let mut linked = BTreeSet::new();
+    for (object, table) in own_tables(catalog) {
+        for (constraint, reference) in foreign_keys(table) {
+            if constraint.columns.iter().filter_map(|name| column(table, name)).any(is_text) {
+                linked.extend([&object.name, &reference.table]);
+            }
+        }
+    }
+    linked
+}
+
+fn converted(catalog: &Catalog, object: &Object, linked: &BTreeSet<&Name>, hit: Hit, to: &str) -> Hit {
+    if linked.contains(&object.name) {
+        return hit.text(
+            "Convert it together with the tables that it is linked to by foreign keys on text: drop those keys first and create them again afterwards.",
+        );
+    }
+    hit.sql(format!("ALTER TABLE {} CONVERT TO CHARACTER SET {to};", qualified(catalog, &object.name)))
+}
+
 fn mixed_collations(catalog: &Catalog, found: &mut Found<'_>) {
     let collated: Vec<(&Object, &str)> = own_tables(catalog)
+        .filter(|(_, table)| table.columns.iter().any(is_text))
         .filter_map(|(object, _)| Some((object, attribute(&object.attributes, "collate")?)))
         .collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -123,14 +150,12 @@ fn mixed_collations(catalog: &Catalog, found: &mut Found<'_>) {
     }
     // Of two that are as frequent the first by name: the same in every run.
     let Some((most, count)) = counts.iter().rev().max_by_key(|(_, count)| **count) else { return };
+    let linked = linked_by_text(catalog);
+    let tables = if *count == 1 { "table has" } else { "tables have" };
+    let to = format!("{} COLLATE {most}", of_collation(most));
     for (object, collation) in collated.iter().filter(|(_, collation)| collation != most) {
-        let charset = of_collation(most);
-        let name = qualified(catalog, &object.name);
-        let tables = if *count == 1 { "table has" } else { "tables have" };
-        found.add(
-            Hit::new(of_object(object), format!("it has {collation}; {count} {tables} {most}"))
-                .sql(format!("ALTER TABLE {name} CONVERT TO CHARACTER SET {charset} COLLATE {most};")),
-        );
+        let hit = Hit::new(of_object(object), format!("it has {collation}; {count} {tables} {most}"));
+        found.add(converted(catalog, object, &linked, hit, &to));
     }
 }
 
@@ -159,6 +184,22 @@ mod tests {
         assert_eq!((findings[1].object.as_str(), findings.len()), ("own.a", 2));
         assert_eq!(objects("narrow-charset", &mysql([own("latin1")])), ["own.a"]);
         assert!(objects("narrow-charset", &mysql([own("ascii")])).is_empty());
+    }
+
+    #[test]
+    fn tables_that_hang_together_are_not_converted_alone() {
+        let old = |object: Object| object.attribute("charset", "utf8mb3");
+        let catalog = mysql([
+            old(table("child", ["p varchar(9)"]).foreign_key("f", ["p"], "parent", ["id"])),
+            old(table("parent", ["id varchar(9)"])),
+            old(table("alone", ["a text"])),
+            old(table("numbers", ["a int"])),
+        ]);
+        let told: Vec<(String, bool)> = found("utf8mb3", &catalog)
+            .into_iter()
+            .map(|finding| (finding.object, finding.fix.sql.is_some()))
+            .collect();
+        assert_eq!(told, [("alone".into(), true), ("child".into(), false), ("parent".into(), false)]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::words::{
-    column, foreign_keys, ident, idents, index_name, of_constraint, own_tables, primary_key, qualified,
-    taken_names,
+    column, foreign_keys, ident, idents, index_name, of_constraint, own_tables_and_partitions, primary_key,
+    qualified, taken_names,
 };
 use super::{ALL, EngineKind, Found, Hit, SchemaRule};
 use crate::model::catalog::{Catalog, Index, Name, Object, Table};
@@ -60,7 +60,7 @@ pub const RULES: &[SchemaRule] = &[
 
 fn without_index(catalog: &Catalog, found: &mut Found<'_>) {
     let mut taken: Option<BTreeSet<&str>> = None;
-    for (object, table) in own_tables(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         let mut told: Vec<&[String]> = Vec::new();
         for (constraint, _) in foreign_keys(table) {
             let columns = constraint.columns.as_slice();
@@ -131,7 +131,7 @@ fn covers_all(index: &Index, columns: &[String]) -> bool {
 }
 
 fn duplicates(catalog: &Catalog, found: &mut Found<'_>) {
-    for (object, table) in own_tables(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         let keys: Vec<_> = foreign_keys(table).collect();
         for (at, (constraint, reference)) in keys.iter().enumerate() {
             let earlier = keys[..at].iter().find(|(other, to)| {
@@ -156,7 +156,7 @@ fn duplicates(catalog: &Catalog, found: &mut Found<'_>) {
 }
 
 fn nullable_part(catalog: &Catalog, found: &mut Found<'_>) {
-    for (object, table) in own_tables(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for (constraint, reference) in foreign_keys(table) {
             if constraint.columns.len() < 2 || reference.full {
                 continue;
@@ -209,6 +209,18 @@ mod tests {
             Some("CREATE INDEX \"orders_customer_id_idx\" ON \"orders\" (\"customer_id\");")
         );
         assert!(found("foreign-key-without-index", &mysql([orders()])).is_empty());
+    }
+
+    #[test]
+    fn a_partition_is_told_of_its_own_keys_only() {
+        let partition = |inherited| {
+            postgres([orders().change(|table| {
+                table.partition_of = Some(Default::default());
+                table.constraints[1].inherited = inherited;
+            })])
+        };
+        let told = |inherited| objects("foreign-key-without-index", &partition(inherited)).len();
+        assert_eq!((told(false), told(true)), (1, 0));
     }
 
     #[test]

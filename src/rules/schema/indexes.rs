@@ -1,6 +1,6 @@
 //! Indexes that cost writes and space and serve no query that another does not.
 
-use super::words::{ident, of_index, own_tables, primary_key, qualified};
+use super::words::{ident, of_index, own_tables, own_tables_and_partitions, primary_key, qualified};
 use super::{ALL, EngineKind, Found, Hit, MYSQL, POSTGRES, SchemaRule};
 use crate::model::catalog::{Catalog, Index, Name, Object, Table};
 use crate::model::finding::{Rule, Severity};
@@ -95,15 +95,20 @@ fn is_primary(table: &Table, index: &Index) -> bool {
     })
 }
 
+/// The index beside which this one is not needed.
+fn twin<'a>(table: &'a Table, index: &Index) -> Option<&'a Index> {
+    table.indexes.iter().find(|other| {
+        index.usable
+            && !std::ptr::eq(*other, index)
+            && does_the_same(other, index)
+            && (!does_the_same(index, other) || goes_first(table, index, other))
+    })
+}
+
 fn duplicates(catalog: &Catalog, found: &mut Found<'_>) {
     for (object, table) in own_tables(catalog) {
         for index in table.indexes.iter().filter(|index| index.usable) {
-            let twin = table.indexes.iter().find(|other| {
-                !std::ptr::eq(*other, index)
-                    && does_the_same(other, index)
-                    && (!does_the_same(index, other) || goes_first(table, index, other))
-            });
-            match twin {
+            match twin(table, index) {
                 Some(twin) => found.add(dropped(catalog, object, table, index, &same_as(twin))),
                 None if is_the_rowid(catalog, object, table, index) => {
                     let evidence = "it repeats the primary key, by which the rows are stored";
@@ -116,7 +121,7 @@ fn duplicates(catalog: &Catalog, found: &mut Found<'_>) {
 }
 
 fn same_as(twin: &Index) -> String {
-    match &twin.constraint {
+    match twin.constraint.as_ref().filter(|constraint| **constraint != twin.name) {
         Some(constraint) => format!("it does nothing that the index of {constraint} does not do"),
         None => format!("it does nothing that {} does not do", twin.name),
     }
@@ -139,6 +144,8 @@ fn redundant(catalog: &Catalog, found: &mut Found<'_>) {
     for (object, table) in own_tables(catalog) {
         for index in &table.indexes {
             let droppable = index.usable && !index.unique && index.constraint.is_none() && is_ordered(index);
+            // A duplicate is told already.
+            let droppable = droppable && twin(table, index).is_none();
             let longer = table.indexes.iter().find(|other| droppable && begins_with(other, index));
             if let Some(longer) = longer {
                 found.add(dropped(catalog, object, table, index, &format!("{} begins with it", longer.name)));
@@ -164,7 +171,7 @@ fn begins_with(longer: &Index, index: &Index) -> bool {
 
 fn unusable(catalog: &Catalog, found: &mut Found<'_>) {
     // A partition's index fails by itself.
-    for (object, table) in catalog.tables().filter(|(object, _)| object.extension.is_none()) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for index in table.indexes.iter().filter(|index| !index.usable) {
             let hit = Hit::new(of_index(object, index), "no query uses it");
             found.add(match catalog.engine {

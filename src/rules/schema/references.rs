@@ -1,6 +1,8 @@
 //! Foreign keys and what they refer to: there, unique, and of the same type.
 
-use super::words::{Tables, TypeWords, column, foreign_keys, of_constraint, own_tables, primary_key};
+use super::words::{
+    Tables, TypeWords, column, foreign_keys, of_constraint, own_tables_and_partitions, primary_key,
+};
 use super::{ALL, EngineKind, Found, Hit, SchemaRule};
 use crate::model::catalog::{Catalog, Column, ConstraintKind, Name, Reference, Table};
 use crate::model::finding::{Rule, Severity};
@@ -40,7 +42,7 @@ pub const RULES: &[SchemaRule] = &[
 
 fn to_nothing(catalog: &Catalog, found: &mut Found<'_>) {
     let tables = Tables::of(catalog);
-    for (object, table) in own_tables(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for (constraint, reference) in foreign_keys(table) {
             // Another database of the server is not in this catalog.
             if !reference.table.schema.is_empty() {
@@ -109,7 +111,7 @@ fn is_unique(table: &Table, columns: &[String]) -> bool {
 
 fn types_differ(catalog: &Catalog, found: &mut Found<'_>) {
     let tables = Tables::of(catalog);
-    for (object, table) in own_tables(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for (constraint, reference) in foreign_keys(table) {
             let Some((_, other)) = tables.get(&reference.table) else { continue };
             let theirs = referenced(reference, other);

@@ -1,6 +1,6 @@
 //! Tables of an odd shape.
 
-use super::words::{of_object, own_tables};
+use super::words::{of_object, own_tables, own_tables_and_partitions};
 use super::{ALL, Found, Hit, POSTGRES, SchemaRule};
 use crate::model::catalog::{Catalog, attribute};
 use crate::model::finding::{Rule, Severity};
@@ -50,7 +50,7 @@ fn column_count(catalog: &Catalog, found: &mut Found<'_>) {
 }
 
 fn unlogged(catalog: &Catalog, found: &mut Found<'_>) {
-    for (object, _) in catalog.tables().filter(|(object, _)| object.extension.is_none()) {
+    for (object, _) in own_tables_and_partitions(catalog) {
         if attribute(&object.attributes, "unlogged").is_some() {
             let name = super::words::qualified(catalog, &object.name);
             found.add(

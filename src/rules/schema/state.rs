@@ -1,6 +1,6 @@
 //! Objects that are there but not at work: broken views, switched-off triggers and constraints.
 
-use super::words::{ident, of_constraint, of_object, of_part, qualified};
+use super::words::{ident, of_constraint, of_object, of_part, own_tables_and_partitions, qualified};
 use super::{ALL, EngineKind, Found, Hit, POSTGRES, SchemaRule};
 use crate::model::catalog::{Catalog, Detail, Object, Trigger, attribute};
 use crate::model::finding::{Rule, Severity};
@@ -71,7 +71,7 @@ fn broken_views(catalog: &Catalog, found: &mut Found<'_>) {
 }
 
 fn not_valid(catalog: &Catalog, found: &mut Found<'_>) {
-    for (object, table) in own(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         let unchecked =
             table.constraints.iter().filter(|each| !each.validated && each.enforced && !each.inherited);
         for constraint in unchecked {
@@ -89,7 +89,7 @@ fn not_valid(catalog: &Catalog, found: &mut Found<'_>) {
 }
 
 fn not_enforced(catalog: &Catalog, found: &mut Found<'_>) {
-    for (object, table) in own(catalog) {
+    for (object, table) in own_tables_and_partitions(catalog) {
         for constraint in table.constraints.iter().filter(|each| !each.enforced && !each.inherited) {
             found.add(Hit::new(of_constraint(object, constraint), "it is NOT ENFORCED"));
         }
@@ -112,11 +112,6 @@ fn disabled_triggers(catalog: &Catalog, found: &mut Found<'_>) {
             );
         }
     }
-}
-
-/// Partitions too: each has its own constraints, and inherited ones are told at the parent.
-fn own(catalog: &Catalog) -> impl Iterator<Item = (&Object, &crate::model::catalog::Table)> {
-    catalog.tables().filter(|(object, _)| object.extension.is_none())
 }
 
 #[cfg(test)]

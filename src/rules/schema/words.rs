@@ -17,6 +17,12 @@ pub fn own_tables(catalog: &Catalog) -> impl Iterator<Item = (&Object, &Table)> 
     })
 }
 
+/// The tables of [`own_tables`] and partitions, which can have keys and indexes that their parent
+/// does not have.
+pub fn own_tables_and_partitions(catalog: &Catalog) -> impl Iterator<Item = (&Object, &Table)> {
+    catalog.tables().filter(|(object, table)| object.extension.is_none() && table.foreign.is_none())
+}
+
 /// Every table by its name, where each of many foreign keys looks one up.
 pub struct Tables<'a>(BTreeMap<Name, (&'a Object, &'a Table)>);
 
@@ -48,9 +54,10 @@ pub fn primary_key(table: &Table) -> Option<&Constraint> {
     table.constraints.iter().find(|constraint| constraint.kind == ConstraintKind::PrimaryKey)
 }
 
-/// A table's foreign keys with their other ends.
+/// A table's foreign keys with their other ends, without those that its parent speaks for.
 pub fn foreign_keys(table: &Table) -> impl Iterator<Item = (&Constraint, &Reference)> {
-    table.constraints.iter().filter_map(|constraint| match &constraint.kind {
+    let own = table.constraints.iter().filter(|constraint| !constraint.inherited);
+    own.filter_map(|constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(reference) => Some((constraint, reference)),
         _ => None,
     })

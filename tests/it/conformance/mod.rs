@@ -8,6 +8,7 @@ mod copy;
 mod errors;
 mod explore;
 mod generate;
+mod lint;
 mod lost;
 mod odd_values;
 mod parameters;
