@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, places, word};
+use super::found::{Found, Reader, attribute as named, places, word};
 use crate::engine::postgres::ddl::AFTER_KEYS;
 use crate::error::Result;
 use crate::model::catalog::{ObjectId, attribute};
@@ -50,8 +50,23 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
             found[at].object.extension = row.maybe();
         }
     }
+    for mut row in reader.rows(TIED)? {
+        let (class, oid) = (row.text(), row.oid());
+        if let Some(&at) = places.get(&(class.as_str(), oid)) {
+            found[at].object.attributes.push(named("depends on extension", row.text()));
+        }
+    }
     Ok(())
 }
+
+/// What goes away with an extension that did not make it (ALTER ... DEPENDS ON EXTENSION).
+const TIED: &str = "\
+SELECT c.relname, d.objid, e.extname
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_class c ON c.oid = d.classid
+JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+WHERE d.deptype = 'x' AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+ORDER BY e.extname";
 
 type Key = (String, u32);
 

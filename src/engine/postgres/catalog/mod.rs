@@ -19,9 +19,9 @@ mod types;
 
 use super::session::PgSession;
 use crate::error::Result;
-use crate::model::catalog::{Catalog, Scope};
+use crate::model::catalog::{Attribute, Catalog, Scope};
 use crate::model::target::EngineKind;
-use found::{Found, Reader};
+use found::{Found, Reader, attribute};
 
 /// Reads everything that users made.
 pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
@@ -36,12 +36,14 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
             others::initial::read(&mut reader, &mut found)?;
         }
         depend::read(&mut reader, &mut found)?;
+        let attributes = database(&mut reader)?;
         let unread = std::mem::take(&mut reader.unread);
         let mut catalog = Catalog {
             server_version: session.info.version.clone(),
             server_version_num: session.info.version_num,
             database: session.info.database.clone(),
             default_schema: "public".to_owned(),
+            attributes,
             objects: found.into_iter().map(|each| each.object).collect(),
             unread,
             ..Catalog::empty(EngineKind::Postgres)
@@ -50,6 +52,21 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
         Ok(catalog)
     })
 }
+
+/// The encoding and the locale of the database.
+fn database(reader: &mut Reader<'_>) -> Result<Vec<Attribute>> {
+    let mut attributes = Vec::new();
+    if let Some(mut row) = reader.rows(DATABASE)?.into_iter().next() {
+        for name in ["encoding", "collation", "character type"] {
+            attributes.extend(row.maybe().map(|value| attribute(name, value)));
+        }
+    }
+    Ok(attributes)
+}
+
+const DATABASE: &str = "\
+SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype
+FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()";
 
 fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     schemas::read(reader, found)?;

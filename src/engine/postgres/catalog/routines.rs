@@ -2,7 +2,7 @@
 
 use super::found::{Found, Reader, Row, of_users};
 use crate::error::Result;
-use crate::model::catalog::{Detail, Name, Object, Routine, RoutineKind};
+use crate::model::catalog::{Detail, Name, Object, Routine, RoutineKind, Unread};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     let kind = reader.since(
@@ -31,6 +31,11 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
             body: row.maybe(),
         };
         let definition = row.maybe().map(|text| text.trim_end().to_owned());
+        if definition.is_none() && routine.kind != RoutineKind::Aggregate {
+            let why = "it was dropped while it was read".to_owned();
+            reader.unread.push(Unread { what: format!("routine {name}"), why });
+            continue;
+        }
         let object = Object { signature, definition, ..Object::new(name, Detail::Routine(routine)) };
         found.push(Found { class: "pg_proc", oid, object });
     }

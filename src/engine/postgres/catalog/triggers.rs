@@ -1,13 +1,14 @@
 //! Triggers, rules and policies of tables and views.
 
-use super::found::{Found, Reader, Row, of_users};
+use super::found::{Found, Reader, Row, of_users, word};
 use super::relations::Places;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Policy, Rule, Trigger};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut [Found], places: &Places) -> Result<()> {
-    let parent = reader.since(130_000, "t.tgparentid = 0", "true");
-    let sql = TRIGGERS.replace("{own}", parent).replace("{users}", &of_users("n.nspname"));
+    // What tells a trigger that a partition has from its parent; before 13 those are internal.
+    let parent = reader.since(130_000, "t.tgparentid", "0");
+    let sql = TRIGGERS.replace("{parent}", parent).replace("{users}", &of_users("n.nspname"));
     for mut row in reader.rows(&sql)? {
         let Some(&at) = places.get(&row.oid()) else { continue };
         let trigger = trigger(&mut row);
@@ -54,7 +55,7 @@ fn trigger(row: &mut Row) -> Trigger {
         state,
         definition,
         comment: row.maybe(),
-        attributes: Vec::new(),
+        attributes: if row.flag() { vec![word("inherited")] } else { Vec::new() },
     }
 }
 
@@ -119,18 +120,20 @@ fn policy(row: &mut Row) -> Policy {
     }
 }
 
+/// Those that a partition has from its parent are left out, unless they are in another state.
 const TRIGGERS: &str = "\
 SELECT t.tgrelid, t.tgname, t.tgtype, t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid),
   t.tgfoid::pg_catalog.regproc,
   ARRAY(SELECT a.attname FROM pg_catalog.unnest(t.tgattr) WITH ORDINALITY k(n, o)
     JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = k.n ORDER BY k.o),
-  d.description
+  d.description, p.oid IS NOT NULL
 FROM pg_catalog.pg_trigger t
+LEFT JOIN pg_catalog.pg_trigger p ON p.oid = {parent}
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = t.oid AND d.objsubid = 0
   AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
-WHERE NOT t.tgisinternal AND {own} AND {users}
+WHERE NOT t.tgisinternal AND ({parent} = 0 OR t.tgenabled <> p.tgenabled) AND {users}
 ORDER BY t.tgrelid, t.tgname";
 
 /// The rule `_RETURN` is the view itself.

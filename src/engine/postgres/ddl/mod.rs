@@ -26,7 +26,7 @@ use crate::model::catalog::{Catalog, Detail, Index, Kind, Name, Object, ObjectId
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use lookup::Lookup;
 use order::Part;
-use text::{before, ident, qualified};
+use text::{after, before, ident, qualified};
 
 /// See [`Ddl`].
 pub struct PgDdl;
@@ -68,6 +68,7 @@ fn settings(catalog: &Catalog) -> Vec<Piece> {
     let by_hand = catalog.server_version_num == 0 && !catalog.default_schema.is_empty();
     let path = if by_hand { catalog.default_schema.as_str() } else { "" };
     let path = format!("SELECT pg_catalog.set_config('search_path', '{}', false)", path.replace('\'', "''"));
+    let version = catalog.server_version_num;
     let statements = [
         "SET client_encoding = 'UTF8'",
         "SET standard_conforming_strings = on",
@@ -76,9 +77,15 @@ fn settings(catalog: &Catalog) -> Vec<Piece> {
         "SET xmloption = content",
         "SET client_min_messages = warning",
         "SET default_tablespace = ''",
-        "SET default_table_access_method = heap",
     ];
-    statements.iter().map(|sql| before("setting", &Name::default(), (*sql).to_owned())).collect()
+    // A catalog that no server gave is for any server of today.
+    let access_method =
+        (version == 0 || version >= 120_000).then_some("SET default_table_access_method = heap");
+    statements
+        .iter()
+        .chain(&access_method)
+        .map(|sql| before("setting", &Name::default(), (*sql).to_owned()))
+        .collect()
 }
 
 fn object(lookup: &Lookup<'_>, object: &Object, part: Part) -> Vec<Piece> {
@@ -130,10 +137,20 @@ fn after_data(catalog: &Catalog, views: Vec<Piece>, pieces: &mut Vec<Piece>) {
     pieces.extend(of_tables(constraints::not_valid));
     pieces.extend(of_tables(constraints::foreign_keys));
     pieces.extend(of_all(&watching));
+    pieces.extend(of_tables(|object, table| triggers::inherited(object, &table.triggers)));
+    pieces.extend(of_all(&tied));
     pieces.extend(of_all(&|object| match order::comes_last(object.kind()) {
         true => others::create(object),
         false => Vec::new(),
     }));
+}
+
+/// What goes away with an extension.
+fn tied(object: &Object) -> Vec<Piece> {
+    let Some((kind, name)) = reference::of(object) else { return Vec::new() };
+    let extensions = object.attributes.iter().filter(|each| each.name == "depends on extension");
+    let sql = |extension: &str| format!("ALTER {kind} {name} DEPENDS ON EXTENSION {}", ident(extension));
+    extensions.map(|each| after(object.kind().word(), &object.name, sql(&each.value))).collect()
 }
 
 fn indexes_of(object: &Object) -> &[Index] {
@@ -161,4 +178,159 @@ fn watching(object: &Object) -> Vec<Piece> {
         _ => {}
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalog::{
+        Action, Column, Constraint, ConstraintKind, Domain, Identity, IndexKey, Reference, Sequence, Table,
+        Type, View,
+    };
+    use crate::model::target::EngineKind;
+
+    fn column(name: &str, ty: &str) -> Column {
+        Column { name: name.into(), ty: ty.into(), nullable: true, ..Column::default() }
+    }
+
+    fn script(objects: Vec<Object>) -> String {
+        let catalog = Catalog { objects, ..Catalog::empty(EngineKind::Postgres) };
+        let pieces = PgDdl.create(&catalog, DdlOptions::default());
+        let told = pieces.iter().filter(|piece| piece.kind != "setting");
+        told.map(|piece| format!("{:?}: {};\n", piece.section, piece.sql)).collect()
+    }
+
+    fn table(name: &str, table: Table) -> Object {
+        Object::new(Name::new("shop", name), Detail::Table(table))
+    }
+
+    /// What a definition gives: no word of the server's, no names where none were given.
+    #[test]
+    fn tables_are_put_together_from_their_parts() {
+        let identity = Some(Identity {
+            always: true,
+            attributes: vec![crate::model::catalog::Attribute { name: "start".into(), value: "10".into() }],
+        });
+        let person = Table {
+            columns: vec![
+                Column { identity, nullable: false, ..column("id", "bigint") },
+                Column { default: Some("'it''s'".into()), ..column("user", "text") },
+            ],
+            constraints: vec![
+                Constraint::new(None, ConstraintKind::PrimaryKey, vec!["id".into()]),
+                Constraint::new(None, ConstraintKind::Check { expression: "id > 0".into() }, Vec::new()),
+            ],
+            indexes: vec![Index {
+                name: "by user".into(),
+                unique: true,
+                usable: true,
+                keys: vec![
+                    IndexKey { column: Some("user".into()), descending: true, ..IndexKey::default() },
+                    IndexKey { expression: Some("lower(\"user\")".into()), ..IndexKey::default() },
+                ],
+                predicate: Some("id > 5".into()),
+                ..Index::default()
+            }],
+            ..Table::default()
+        };
+        let reference = Reference {
+            table: Name::new("shop", "person"),
+            referenced: vec!["id".into()],
+            on_update: Action::NoAction,
+            on_delete: Action::Cascade,
+            full: false,
+        };
+        let key = ConstraintKind::ForeignKey(reference);
+        let pet = Table {
+            columns: vec![column("owner", "bigint")],
+            constraints: vec![Constraint {
+                deferrable: true,
+                ..Constraint::new(Some("of whom".into()), key, vec!["owner".into()])
+            }],
+            ..Table::default()
+        };
+        insta::assert_snapshot!(script(vec![table("person", person), table("pet", pet)]), @r#"
+        BeforeData: CREATE TABLE shop.person (
+            id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (START WITH 10),
+            "user" text DEFAULT 'it''s',
+            CHECK (id > 0)
+        );
+        BeforeData: CREATE TABLE shop.pet (
+            owner bigint
+        );
+        AfterData: ALTER TABLE ONLY shop.person ADD PRIMARY KEY (id);
+        AfterData: CREATE UNIQUE INDEX "by user" ON shop.person USING btree ("user" DESC, (lower("user"))) WHERE id > 5;
+        AfterData: ALTER TABLE ONLY shop.pet ADD CONSTRAINT "of whom" FOREIGN KEY (owner) REFERENCES shop.person(id) ON DELETE CASCADE DEFERRABLE;
+        "#);
+    }
+
+    #[test]
+    fn other_kinds_are_put_together_from_their_parts() {
+        let domain = Domain {
+            base: "integer".into(),
+            default: Some("1".into()),
+            constraints: vec![Constraint::new(
+                Some("small".into()),
+                ConstraintKind::Check { expression: "VALUE < 9".into() },
+                Vec::new(),
+            )],
+            ..Domain::default()
+        };
+        let sequence = Sequence {
+            ty: "integer".into(),
+            start: 5,
+            increment: 5,
+            min: 1,
+            max: 100,
+            cache: 1,
+            cycle: true,
+            owned_by: Some((Name::new("shop", "t"), "A".into())),
+            identity: false,
+        };
+        let view = View { query: "SELECT 1 AS a".into(), ..View::default() };
+        let objects = vec![
+            Object::new(Name::new("", "shop"), Detail::Schema),
+            Object::new(
+                Name::new("shop", "mood"),
+                Detail::Type(Type::Enum { labels: vec!["it's".into(), "a\\b".into()] }),
+            ),
+            Object::new(Name::new("shop", "small"), Detail::Type(Type::Domain(domain))),
+            Object::new(Name::new("shop", "numbers"), Detail::Sequence(sequence)),
+            table("t", Table { columns: vec![column("A", "integer")], ..Table::default() }),
+            Object::new(Name::new("shop", "v"), Detail::View(view)),
+        ];
+        insta::assert_snapshot!(script(objects), @r#"
+        BeforeData: CREATE SCHEMA shop;
+        BeforeData: CREATE TYPE shop.mood AS ENUM (
+            'it''s',
+            E'a\\b'
+        );
+        BeforeData: CREATE DOMAIN shop.small AS integer DEFAULT 1 NOT NULL
+            CONSTRAINT small CHECK (VALUE < 9);
+        BeforeData: CREATE SEQUENCE shop.numbers
+            AS integer
+            START WITH 5
+            INCREMENT BY 5
+            MINVALUE 1
+            MAXVALUE 100
+            CACHE 1
+            CYCLE;
+        BeforeData: CREATE TABLE shop.t (
+            "A" integer
+        );
+        BeforeData: CREATE VIEW shop.v AS
+        SELECT 1 AS a;
+        BeforeData: ALTER SEQUENCE shop.numbers OWNED BY shop.t."A";
+        "#);
+    }
+
+    #[test]
+    fn what_an_extension_makes_is_left_to_it() {
+        let mut member = table("t", Table::default());
+        member.extension = Some("postgis".into());
+        let mut reader = Object::new(Name::new("shop", "v"), Detail::View(View::default()));
+        reader.depends_on = vec![ObjectId(0)];
+        let script = script(vec![member, reader]);
+        assert!(!script.contains("CREATE TABLE") && script.contains("CREATE VIEW"), "{script}");
+    }
 }

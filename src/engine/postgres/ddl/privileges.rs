@@ -1,4 +1,5 @@
-//! Owners, grants and default privileges (chapters 5.8 and 9.28, `GRANT`).
+//! Owners, grants and default privileges (section "Privileges" and the pages of
+//! GRANT and ALTER DEFAULT PRIVILEGES in the manual).
 //!
 //! Rights are compared with those that the object is born with, item by item as the server keeps
 //! them, and what differs is taken away or given in the order of the items: so the copy's list is

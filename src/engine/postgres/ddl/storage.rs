@@ -8,6 +8,7 @@ const OTHERS: &[&str] = &[
     "access method",
     "after keys",
     "clustered",
+    "depends on extension",
     "force row security",
     "no rights",
     "of",

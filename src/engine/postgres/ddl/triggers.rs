@@ -1,18 +1,34 @@
 //! Triggers, rules and policies.
 
 use super::text::{after, ident, qualified};
-use crate::model::catalog::{Object, Policy, Rule, Trigger};
+use crate::model::catalog::{Object, Policy, Rule, Trigger, attribute};
 use crate::model::ddl::Piece;
 
 pub fn triggers(object: &Object, triggers: &[Trigger]) -> Vec<Piece> {
     let table = qualified(&object.name);
     let mut pieces = Vec::new();
-    for trigger in triggers {
+    for trigger in triggers.iter().filter(|each| !is_inherited(each)) {
         let sql = trigger.definition.clone().unwrap_or_else(|| composed(&table, trigger));
         pieces.push(after("trigger", &object.name, sql));
         pieces.extend(state(object, "TRIGGER", &trigger.name, &trigger.state));
     }
     pieces
+}
+
+/// Triggers that a partition has from its parent, in a state of their own.
+pub fn inherited(object: &Object, triggers: &[Trigger]) -> Vec<Piece> {
+    let enable = |name: &str| {
+        let sql = format!("ALTER TABLE {} ENABLE TRIGGER {}", qualified(&object.name), ident(name));
+        after("trigger", &object.name, sql)
+    };
+    let inherited = triggers.iter().filter(|each| is_inherited(each));
+    inherited
+        .map(|each| state(object, "TRIGGER", &each.name, &each.state).unwrap_or_else(|| enable(&each.name)))
+        .collect()
+}
+
+fn is_inherited(trigger: &Trigger) -> bool {
+    attribute(&trigger.attributes, "inherited").is_some()
 }
 
 fn composed(table: &str, trigger: &Trigger) -> String {

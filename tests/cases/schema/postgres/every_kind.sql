@@ -186,6 +186,9 @@ CREATE UNIQUE INDEX sums_customer ON shop.sums (customer);
 ALTER MATERIALIZED VIEW shop.sums ALTER COLUMN total SET STATISTICS 50;
 ALTER MATERIALIZED VIEW shop.sums CLUSTER ON sums_customer;
 COMMENT ON MATERIALIZED VIEW shop.sums IS 'kept';
+ALTER MATERIALIZED VIEW shop.sums DEPENDS ON EXTENSION btree_gist;
+ALTER FUNCTION shop.next_code() DEPENDS ON EXTENSION hstore;
+ALTER PROCEDURE shop.touch(integer, integer) DEPENDS ON EXTENSION hstore;
 CREATE VIEW shop.over_sums AS SELECT * FROM shop.sums;
 
 -- Circles
@@ -214,6 +217,10 @@ CREATE TRIGGER on_events AFTER INSERT ON shop.events FOR EACH ROW EXECUTE FUNCTI
 ALTER TABLE shop.customer DISABLE TRIGGER watch_all;
 ALTER TABLE shop.customer ENABLE ALWAYS TRIGGER "Watch It";
 ALTER TABLE shop.orders ENABLE REPLICA TRIGGER checked;
+ALTER TABLE shop.events_2025 DISABLE TRIGGER on_events;
+CREATE TRIGGER sleeping AFTER DELETE ON shop.events FOR EACH ROW EXECUTE FUNCTION shop.watch();
+ALTER TABLE shop.events DISABLE TRIGGER sleeping;
+ALTER TABLE shop.events_2026 ENABLE TRIGGER sleeping;
 COMMENT ON TRIGGER watch_all ON shop.customer IS 'asleep';
 CREATE RULE no_delete AS ON DELETE TO shop.scratch DO INSTEAD NOTHING;
 CREATE RULE tell AS ON UPDATE TO shop.scratch DO ALSO NOTIFY orders;
