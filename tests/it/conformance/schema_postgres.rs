@@ -26,7 +26,7 @@ macro_rules! on_postgres {
 }
 
 on_postgres! {
-    pagila, chinook, every_kind,
+    pagila, chinook, every_kind, corners,
     is_put_together_without_the_servers_words,
     an_open_transaction_stays_as_it_was,
     a_user_without_rights_sees_the_same,
@@ -46,6 +46,11 @@ fn every_kind(bed: &Bed) {
     if bed.server == Server::Pg18 {
         load(bed, &cases().join("since_18.sql"));
     }
+    comes_back(bed);
+}
+
+fn corners(bed: &Bed) {
+    load(bed, &cases().join("corners.sql"));
     comes_back(bed);
 }
 
@@ -224,11 +229,9 @@ fn same_dump(one: &Bed, other: &Bed) {
     let Some((one, other)) = dump(one).zip(dump(other)) else {
         return leave_out("comparing what pg_dump says", "there is no pg_dump of this version");
     };
-    let only = |one: &str, other: &str, sign: &str| -> String {
-        let lines = one.lines().filter(|line| !other.lines().any(|other| other == *line)).take(20);
-        lines.map(|line| format!("{sign} {line}\n")).collect()
-    };
-    let differences = only(&one, &other, "-") + &only(&other, &one, "+");
+    let same = one.lines().zip(other.lines()).take_while(|(one, other)| one == other).count();
+    let part = |text: &str| text.lines().skip(same).take(30).collect::<Vec<_>>().join("\n");
+    let differences = format!("{}\n--- but of the other ---\n{}", part(&one), part(&other));
     assert!(one == other, "pg_dump sees a difference:\n{}", differences);
 }
 

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::order::Part;
 use super::text::{after, before, ident, qualified};
 use super::{columns, constraints, storage};
-use crate::model::catalog::{Object, Table, attribute};
+use crate::model::catalog::{Constraint, ConstraintKind, Object, Table, attribute};
 use crate::model::ddl::Piece;
 
 pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
@@ -17,6 +17,12 @@ pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -
     let mut pieces = vec![before("table", &object.name, statement(lookup, object, table, with_default))];
     pieces.extend(columns::overrides(lookup, object, table, with_default));
     pieces.extend(columns::settings(object, &table.columns));
+    if joins_later(table) {
+        for parent in &table.inherits {
+            let sql = format!("ALTER TABLE {} INHERIT {}", qualified(&object.name), qualified(parent));
+            pieces.push(before("table", &object.name, sql));
+        }
+    }
     // Attached, and not made as a partition: so its columns may stand in another order.
     if let Some(place) = &table.partition_of {
         let parent = qualified(&place.parent);
@@ -25,6 +31,18 @@ pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -
         pieces.push(before("table", &object.name, sql));
     }
     pieces
+}
+
+/// A child that declares all columns and checks itself was or could have been a table of its own
+/// first: its columns keep their order if it is given its parents afterwards.
+fn joins_later(table: &Table) -> bool {
+    let is_inherited = |each: &Constraint| {
+        each.inherited && matches!(each.kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull)
+    };
+    !table.inherits.is_empty()
+        && !table.columns.is_empty()
+        && !table.columns.iter().any(|column| column.inherited)
+        && !table.constraints.iter().any(is_inherited)
 }
 
 fn statement(lookup: &Lookup<'_>, object: &Object, table: &Table, with_default: bool) -> String {
@@ -45,7 +63,7 @@ fn statement(lookup: &Lookup<'_>, object: &Object, table: &Table, with_default: 
         (true, None) => sql += " (\n)",
         (false, _) => sql += &format!(" (\n    {}\n)", lines.join(",\n    ")),
     }
-    if !table.inherits.is_empty() {
+    if !table.inherits.is_empty() && !joins_later(table) {
         let parents: Vec<String> = table.inherits.iter().map(qualified).collect();
         sql += &format!("\nINHERITS ({})", parents.join(", "));
     }
