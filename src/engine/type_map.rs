@@ -159,6 +159,8 @@ pub struct Abilities {
     pub bool_words: bool,
     /// Options of a table that change what its rows mean, and how.
     pub weighty_options: &'static [(&'static str, &'static str)],
+    /// Parts of the names of collations that its kin has and it has not.
+    pub unknown_collations: &'static [&'static str],
     /// A generated column may be computed when it is read.
     pub virtual_columns: bool,
     /// Index methods with the engine's own words; the first is meant by no word.

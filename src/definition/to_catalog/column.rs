@@ -124,6 +124,7 @@ impl Maker<'_> {
     fn collation(&mut self, shown: &str, column: &Column, made: &mut catalog::Column) {
         let own = column.collation.own.get(&self.engine);
         let kin = self.engine.kin().and_then(|kin| column.collation.own.get(&kin));
+        let kin = kin.filter(|name| self.has_collation(name));
         made.collation = own.or(kin).or(column.collation.any.as_ref()).cloned();
         if made.collation.is_none()
             && let Some((_, name)) = column.collation.own.first_key_value()

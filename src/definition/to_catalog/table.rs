@@ -41,8 +41,17 @@ impl Maker<'_> {
     fn options(&mut self, table: &Table) -> Vec<catalog::Attribute> {
         let own = table.options.get(&self.engine);
         let kin = self.engine.kin().and_then(|kin| table.options.get(&kin));
-        if let Some(options) = own.or(kin) {
-            return options.clone();
+        if let Some(own) = own {
+            return own.clone();
+        }
+        if let Some(kin) = kin {
+            let mut options = kin.clone();
+            if let Some(name) = catalog::attribute(kin, "collate").filter(|name| !self.has_collation(name)) {
+                let reason = "the engine has no such collation: comparisons and sorting may differ";
+                self.lose(&format!("table {}", table.name), format!("collation {name}"), reason);
+                options.retain(|option| option.name != "collate");
+            }
+            return options;
         }
         for (other, options) in &table.options {
             let weighty = crate::engine::engine_for(*other).type_map(*other).abilities().weighty_options;
@@ -53,6 +62,11 @@ impl Maker<'_> {
             }
         }
         Vec::new()
+    }
+
+    /// Whether a collation of its kin is one of its own.
+    pub(super) fn has_collation(&self, name: &str) -> bool {
+        !self.abilities.unknown_collations.iter().any(|part| name.contains(part))
     }
 
     fn comments(&mut self, table: &Table, made: &mut catalog::Table) {

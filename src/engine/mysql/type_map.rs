@@ -44,14 +44,20 @@ static ABILITIES: Abilities = Abilities {
     )],
     identity_always: false,
     identity_reuse: false,
+    unknown_collations: &["_uca1400_", "_nopad_"],
     virtual_columns: true,
     index_methods: &["btree", "hash", "fulltext", "spatial"],
     concat_bars: false,
     character_length: "char_length",
 };
 
-static MARIADB_ABILITIES: Abilities =
-    Abilities { expression_indexes: false, not_enforced: false, text_defaults: true, ..ABILITIES };
+static MARIADB_ABILITIES: Abilities = Abilities {
+    expression_indexes: false,
+    not_enforced: false,
+    text_defaults: true,
+    unknown_collations: &["_0900_"],
+    ..ABILITIES
+};
 
 const OVER_A_DAY: &str = "times below 0 and above 24 hours do not fit; give such a column `native` intervals";
 

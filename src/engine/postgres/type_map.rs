@@ -38,6 +38,7 @@ static ABILITIES: Abilities = Abilities {
     weighty_options: &[],
     identity_always: true,
     identity_reuse: false,
+    unknown_collations: &[],
     virtual_columns: false,
     index_methods: &["btree", "hash", "gist", "gin", "brin", "spgist"],
     concat_bars: true,

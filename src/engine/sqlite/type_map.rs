@@ -39,6 +39,7 @@ static ABILITIES: Abilities = Abilities {
     weighty_options: &[],
     identity_always: false,
     identity_reuse: true,
+    unknown_collations: &[],
     virtual_columns: true,
     index_methods: &["btree"],
     concat_bars: true,

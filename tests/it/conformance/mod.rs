@@ -25,5 +25,6 @@ mod streaming;
 mod timeouts;
 mod tls;
 mod transactions;
+mod type_map;
 mod types;
 mod words;
