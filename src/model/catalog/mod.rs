@@ -88,7 +88,13 @@ pub struct Object {
     pub comment: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<Grant>,
+    /// Those that an extension, or the server itself, gave this object of its own; the rest of
+    /// `grants` was given by somebody since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub initial_grants: Vec<Grant>,
     /// The extension that made this object and will make it again; it is no part of a dump.
+    /// PostgreSQL's own objects, which are here only where their rights were changed, name
+    /// `pg_catalog`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extension: Option<String>,
     /// Objects that must be there before this one can be made.
@@ -117,6 +123,7 @@ impl Object {
             owner: None,
             comment: None,
             grants: Vec::new(),
+            initial_grants: Vec::new(),
             extension: None,
             depends_on: Vec::new(),
             definition: None,

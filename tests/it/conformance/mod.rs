@@ -15,6 +15,7 @@ mod refused;
 mod schema;
 mod schema_mysql;
 mod schema_postgres;
+mod schema_postgres_rare;
 mod session;
 mod streaming;
 mod timeouts;
