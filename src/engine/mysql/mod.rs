@@ -9,6 +9,7 @@ mod binary_rows;
 mod cancel;
 mod catalog;
 mod columns;
+mod ddl;
 mod describe;
 mod errors;
 mod explore;
@@ -29,7 +30,7 @@ mod setup;
 mod startup;
 mod text_rows;
 
-use crate::engine::{Engine, Session};
+use crate::engine::{Ddl, Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
@@ -56,6 +57,10 @@ impl Engine for Mysql {
 
     fn transactional_ddl(&self) -> bool {
         false
+    }
+
+    fn ddl(&self) -> &'static dyn Ddl {
+        &ddl::MysqlDdl
     }
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {

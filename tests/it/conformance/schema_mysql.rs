@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use dbwright::engine::engine_for;
 use dbwright::model::catalog::{
     Action, Catalog, ConstraintKind, Detail, Object, RoutineKind, Scope, Table, attribute,
 };
+use dbwright::model::ddl::DdlOptions;
 use dbwright::model::server::TxState;
 
 use crate::servers::{Bed, Server, bed};
@@ -22,7 +24,20 @@ macro_rules! on_mysql_and_mariadb {
     )* };
 }
 
-on_mysql_and_mariadb!(every_kind_is_read);
+on_mysql_and_mariadb!(
+    every_kind_is_read,
+    a_script_builds_the_same_database,
+    parts_alone_build_the_same_database,
+    sample_databases_are_built_again,
+    definers_are_left_out,
+    rights_are_read_and_granted,
+    few_rights,
+    broken_views,
+    open_transactions_stay_open,
+    no_database,
+    settings_stay,
+    objects_that_go_away,
+);
 
 /// The server's own client, or another program beside it.
 fn program(server: Server, mysql: &str, mariadb: &str) -> PathBuf {
@@ -66,6 +81,317 @@ fn object<'a>(catalog: &'a Catalog, name: &str) -> &'a Object {
 #[track_caller]
 fn table<'a>(catalog: &'a Catalog, name: &str) -> &'a Table {
     object(catalog, name).as_table().unwrap()
+}
+
+/// What the server's own dump says of a database.
+fn dump(bed: &Bed) -> String {
+    let mut command = command(bed, &program(bed.server, "mysqldump", "mariadb-dump"));
+    command.args([
+        "--no-data",
+        "--routines",
+        "--events",
+        "--triggers",
+        "--skip-comments",
+        "--skip-dump-date",
+    ]);
+    if bed.server == Server::Mysql {
+        command.args(["--set-gtid-purged=OFF", "--no-tablespaces"]);
+    }
+    let ran = command.arg(&bed.database).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert!(text.contains("CREATE TABLE"));
+    // MariaDB writes the database before a sequence, and both the next number of a counter.
+    let text = text.replace(&format!("`{}`.", bed.database), "");
+    text.lines().map(without_counter).collect::<Vec<_>>().join("\n")
+}
+
+fn without_counter(line: &str) -> String {
+    match line.split_once(" AUTO_INCREMENT=") {
+        Some((before, after)) if line.starts_with(") ENGINE=") => {
+            format!("{before}{}", after.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// Runs what a catalog is made of in a database of its own.
+fn build(server: Server, catalog: &Catalog, options: DdlOptions) -> Bed {
+    let made = Bed::new(server, "made");
+    let mut session = made.open();
+    for piece in engine_for(server.kind()).ddl().create(catalog, options) {
+        session.execute(&piece.sql, &[]).unwrap_or_else(|error| panic!("{}\n{error:?}", piece.sql));
+    }
+    made
+}
+
+#[track_caller]
+fn assert_same(one: &str, other: &str) {
+    let (one, other): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
+    for (at, line) in one.iter().enumerate() {
+        let start = at.saturating_sub(12);
+        let seen = &other[start.min(other.len())..(at + 3).min(other.len())];
+        assert_eq!(Some(line), other.get(at), "in\n{}\nbut\n{}", one[start..=at].join("\n"), seen.join("\n"));
+    }
+    assert_eq!(one.len(), other.len());
+}
+
+fn a_script_builds_the_same_database(bed: &Bed) {
+    fill(bed);
+    let catalog = bed.open().catalog(Scope::default()).unwrap();
+    let made = build(bed.server, &catalog, DdlOptions { privileges: true });
+    assert_same(&dump(bed), &dump(&made));
+    // And the same is read from it.
+    let mut again = made.open().catalog(Scope::default()).unwrap();
+    again.database.clone_from(&catalog.database);
+    assert_eq!(catalog, again);
+}
+
+/// The parts of tables, views, routines, triggers and sequences say as much as their definitions.
+fn parts_alone_build_the_same_database(bed: &Bed) {
+    fill(bed);
+    let mut catalog = bed.open().catalog(Scope { privileges: true, sizes: false }).unwrap();
+    for object in &mut catalog.objects {
+        match &mut object.detail {
+            // MariaDB keeps the very words of a trigger, and so the quotes that its author chose.
+            Detail::Table(table) if bed.server == Server::Mysql => {
+                table.triggers.iter_mut().for_each(|trigger| trigger.definition = None);
+            }
+            Detail::Table(_) => {}
+            Detail::View(_) | Detail::Routine(_) | Detail::Sequence(_) => {}
+            _ => continue,
+        }
+        object.definition = None;
+    }
+    let made = build(bed.server, &catalog, DdlOptions { privileges: true });
+    assert_same(&dump(bed), &dump(&made));
+}
+
+/// The sample databases, where the test bed has them.
+fn sample_databases_are_built_again(bed: &Bed) {
+    let Some(folder) = crate::servers::bed("SAMPLES") else {
+        return eprintln!("left out: the sample databases: DBWRIGHT_TEST_SAMPLES names no folder");
+    };
+    for sample in ["chinook.sql", "sakila-schema.sql"] {
+        let source = Bed::new(bed.server, "sample");
+        let script = std::fs::read_to_string(Path::new(&folder).join("mysql").join(sample)).unwrap();
+        // Each makes and chooses a database of its own.
+        let elsewhere = ["CREATE DATABASE", "CREATE SCHEMA", "DROP DATABASE", "DROP SCHEMA", "USE "];
+        let kept = script.lines().filter(|line| !elsewhere.iter().any(|start| line.starts_with(start)));
+        let path = bed.sandbox.write(sample, kept.collect::<Vec<_>>().join("\n"));
+        load(&source, &path);
+        let catalog = source.open().catalog(Scope::default()).unwrap();
+        assert_eq!(catalog.unread, []);
+        let made = build(bed.server, &catalog, DdlOptions { privileges: true });
+        assert_same(&dump(&source), &dump(&made));
+    }
+}
+
+fn definers_are_left_out(bed: &Bed) {
+    fill(bed);
+    let catalog = bed.open().catalog(Scope::default()).unwrap();
+    let pieces = engine_for(bed.server.kind()).ddl().create(&catalog, DdlOptions::default());
+    assert!(pieces.iter().all(|piece| !piece.sql.contains("DEFINER=")), "{pieces:?}");
+    // A user who may do everything in one database, and nothing else, can load it.
+    let made = Bed::new(bed.server, "loaded");
+    let user = format!("u{}_{}", std::process::id(), made.database.len());
+    let mut root = made.open();
+    root.execute(&format!("create user {user} identified by 'loader'"), &[]).unwrap();
+    root.execute(&format!("grant all on `{}`.* to {user}", made.database), &[]).unwrap();
+    let target = made.sandbox.target(&made.url_as(&format!("{user}:loader"), ""));
+    let loaded = dbwright::engine::open(&target).and_then(|mut session| {
+        pieces.iter().try_for_each(|piece| {
+            // The server lets only administrators make what its binary log cannot repeat.
+            let is_program = ["routine", "table", "package"].contains(&piece.kind)
+                && !piece.sql.starts_with("CREATE TABLE");
+            match session.execute(&piece.sql, &[]) {
+                Err(error) if is_program && error.kind() == dbwright::error::Kind::Permission => Ok(()),
+                // And so what needs them cannot be made either.
+                Err(error) if piece.kind == "view" && error.to_string().contains("does not exist") => Ok(()),
+                other => other.map(drop),
+            }
+        })
+    });
+    root.execute(&format!("drop user {user}"), &[]).unwrap();
+    loaded.unwrap();
+}
+
+fn rights_are_read_and_granted(bed: &Bed) {
+    let mut session = bed.open();
+    let user = format!("g{}_{}", std::process::id(), bed.database.len());
+    for sql in [
+        "create table t (a int, b int)".to_owned(),
+        "create procedure p() select 1".to_owned(),
+        format!("create user {user}"),
+        format!("grant select, insert on t to {user} with grant option"),
+        format!("grant update (b) on t to {user}"),
+        format!("grant execute on procedure p to {user}"),
+    ] {
+        session.execute(&sql, &[]).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+    let catalog = session.catalog(Scope { privileges: true, sizes: false }).unwrap();
+    let made = build(bed.server, &catalog, DdlOptions { privileges: true });
+    let again = made.open().catalog(Scope { privileges: true, sizes: false });
+    let without = session.catalog(Scope::default()).unwrap();
+    session.execute(&format!("drop user {user}"), &[]).unwrap();
+    let rights = |object: &Object| -> Vec<(String, bool)> {
+        let of_columns = object.columns().iter().flat_map(|column| &column.grants);
+        let grants = object.grants.iter().chain(of_columns);
+        grants.map(|grant| (format!("{} {}", grant.privilege, grant.grantee), grant.grantable)).collect()
+    };
+    let account = format!("{user}@%");
+    let expected = [("SELECT", true), ("INSERT", true), ("UPDATE", false)]
+        .map(|(right, may)| (format!("{right} {account}"), may));
+    assert_eq!(rights(object(&catalog, "t")), expected);
+    assert_eq!(rights(object(&catalog, "p")), [(format!("EXECUTE {account}"), false)]);
+    let again = again.unwrap();
+    assert_eq!(rights(object(&again, "t")), expected);
+    assert_eq!(rights(object(&again, "p")), rights(object(&catalog, "p")));
+    assert_eq!(rights(object(&without, "t")), []);
+}
+
+fn few_rights(bed: &Bed) {
+    let mut session = bed.open();
+    let user = format!("f{}_{}", std::process::id(), bed.database.len());
+    for sql in [
+        "create table seen (a int)".to_owned(),
+        "create table hidden (a int)".to_owned(),
+        "create table written (a int)".to_owned(),
+        "create view v as select a from seen".to_owned(),
+        "create function f(a int, b char(3)) returns int deterministic return 1".to_owned(),
+        "create trigger tr before insert on seen for each row set @a = 1".to_owned(),
+        format!("create user {user} identified by 'few'"),
+        format!("grant select on seen to {user}"),
+        format!("grant select on v to {user}"),
+        format!("grant insert on written to {user}"),
+        format!("grant execute on function f to {user}"),
+    ] {
+        session.execute(&sql, &[]).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+    let target = bed.sandbox.target(&bed.url_as(&format!("{user}:few"), ""));
+    let read = dbwright::engine::open(&target)
+        .and_then(|mut session| session.catalog(Scope { sizes: true, privileges: true }));
+    session.execute(&format!("drop user {user}"), &[]).unwrap();
+    let catalog = read.unwrap();
+    assert_eq!(table(&catalog, "seen").columns.len(), 1);
+    assert!(!catalog.objects.iter().any(|object| object.name.name == "hidden"));
+    let unread: Vec<&str> = catalog.unread.iter().map(|unread| unread.what.as_str()).collect();
+    assert!(unread.contains(&"view v") && unread.contains(&"body of function f"), "{unread:?}");
+    assert!(unread.contains(&"rights of other accounts"), "{unread:?}");
+    let Detail::Routine(routine) = &object(&catalog, "f").detail else { panic!() };
+    assert_eq!(routine.body, None);
+    assert_eq!(routine.arguments.replace("int(11)", "int"), "a int, b char(3)");
+    // What cannot be made is left out of the script.
+    let pieces = engine_for(bed.server.kind()).ddl().create(&catalog, DdlOptions::default());
+    assert!(!pieces.iter().any(|piece| piece.name.name == "f"));
+}
+
+fn broken_views(bed: &Bed) {
+    let mut session = bed.open();
+    for sql in [
+        "create table t (a int, b int)",
+        "create view whole as select a from t",
+        "create view broken as select b from t",
+        "create view above as select b from broken",
+        "alter table t drop column b",
+    ] {
+        session.execute(sql, &[]).unwrap();
+    }
+    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let broken = |name: &str| match &object(&catalog, name).detail {
+        Detail::View(view) => view.broken.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(broken("whole"), None);
+    assert!(broken("broken").unwrap().contains("references invalid"), "{:?}", broken("broken"));
+    assert!(broken("above").is_some());
+    assert!(object(&catalog, "broken").definition.is_some());
+    let made = build(bed.server, &catalog, DdlOptions::default());
+    let names = made.open().catalog(Scope::default()).unwrap();
+    assert_eq!(names.objects.len(), 2);
+}
+
+fn open_transactions_stay_open(bed: &Bed) {
+    let mut session = bed.open();
+    session.execute("create table t (a int primary key)", &[]).unwrap();
+    session.execute("create view v as select * from t", &[]).unwrap();
+    session.execute("begin", &[]).unwrap();
+    session.execute("insert into t values (1)", &[]).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    assert_eq!(catalog.objects.len(), 2);
+    assert_eq!(session.transaction(), TxState::Open);
+    session.execute("rollback", &[]).unwrap();
+    assert_eq!(crate::servers::one(&mut *session, "select count(*) from t"), "0");
+    // One that begins by itself does not begin here.
+    session.execute("set autocommit = 0", &[]).unwrap();
+    session.catalog(Scope::default()).unwrap();
+    bed.open().execute("alter table t add b int", &[]).unwrap();
+}
+
+fn no_database(bed: &Bed) {
+    let url = bed.url().replace(&bed.database, "");
+    let mut session = dbwright::engine::open(&bed.sandbox.target(&url)).unwrap();
+    let error = session.catalog(Scope::default()).unwrap_err();
+    assert_eq!(error.kind(), dbwright::error::Kind::Usage);
+    assert!(format!("{error:?}").contains("no database is selected"), "{error:?}");
+    session.execute(&format!("use {}", bed.database), &[]).unwrap();
+    assert_eq!(session.catalog(Scope::default()).unwrap().database, bed.database);
+}
+
+fn settings_stay(bed: &Bed) {
+    let mut session = bed.open();
+    session.execute("create table t (`a b` timestamp default '2020-01-01 00:00:00')", &[]).unwrap();
+    session
+        .execute("set sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', time_zone = '+05:00', sql_quote_show_create = 0", &[])
+        .unwrap();
+    let ask = "select concat_ws('|', @@sql_mode, @@time_zone, @@sql_quote_show_create)";
+    let before = crate::servers::one(&mut *session, ask);
+    let catalog = session.catalog(Scope { sizes: true, privileges: false }).unwrap();
+    assert_eq!(crate::servers::one(&mut *session, ask), before);
+    let default = catalog.objects[0].columns()[0].default.as_deref();
+    assert_eq!(default, Some("'2020-01-01 00:00:00'"));
+    // A script puts the settings of its session back too.
+    session.execute("drop table t", &[]).unwrap();
+    for piece in engine_for(bed.server.kind()).ddl().create(&catalog, DdlOptions::default()) {
+        session.execute(&piece.sql, &[]).unwrap_or_else(|error| panic!("{}\n{error:?}", piece.sql));
+    }
+    assert_eq!(crate::servers::one(&mut *session, ask), before);
+}
+
+/// Tables that come and go while we read are there or are not; nothing else happens.
+fn objects_that_go_away(bed: &Bed) {
+    let mut session = bed.open();
+    session.execute("create table stays (a int)", &[]).unwrap();
+    let done = &std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        let changes = threads.spawn(move || {
+            let mut session = bed.open();
+            let mut round = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                round += 1;
+                for sql in [
+                    "create table goes (a int)",
+                    "create trigger tr before insert on goes for each row set @a = 1",
+                    "create view gone as select a from goes",
+                    "create procedure p() select 1",
+                    "drop procedure p",
+                    "drop view gone",
+                    "drop table goes",
+                ] {
+                    session.execute(sql, &[]).unwrap();
+                }
+            }
+            round
+        });
+        for _ in 0..60 {
+            let catalog = session.catalog(Scope { sizes: true, privileges: true });
+            let catalog =
+                catalog.inspect_err(|_| done.store(true, std::sync::atomic::Ordering::Relaxed)).unwrap();
+            assert_eq!(table(&catalog, "stays").columns.len(), 1);
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(changes.join().unwrap() > 1);
+    });
 }
 
 fn every_kind_is_read(bed: &Bed) {

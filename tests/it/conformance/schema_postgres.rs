@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dbwright::engine::{Session, engine_for};
-use dbwright::model::catalog::{Catalog, Scope};
+use dbwright::model::catalog::{Catalog, Detail, Name, Scope, attribute};
 use dbwright::model::ddl::{DdlOptions, Piece};
+use dbwright::model::server::TxState;
 
 use crate::process::Ran;
-use crate::servers::{Bed, Server, bed as told, leave_out};
+use crate::servers::{Bed, Server, bed as told, leave_out, one, rows};
 
 /// Makes a test of each body on both versions.
 macro_rules! on_postgres {
@@ -24,7 +25,13 @@ macro_rules! on_postgres {
     )* };
 }
 
-on_postgres! { pagila, chinook, every_kind }
+on_postgres! {
+    pagila, chinook, every_kind,
+    is_put_together_without_the_servers_words,
+    an_open_transaction_stays_as_it_was,
+    a_user_without_rights_sees_the_same,
+    owners_and_sizes_are_read_on_request,
+}
 
 fn pagila(bed: &Bed) {
     sample(bed, "pagila.sql");
@@ -35,12 +42,115 @@ fn chinook(bed: &Bed) {
 }
 
 fn every_kind(bed: &Bed) {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/postgres");
-    load(bed, &cases.join("every_kind.sql"));
+    load(bed, &cases().join("every_kind.sql"));
     if bed.server == Server::Pg18 {
-        load(bed, &cases.join("since_18.sql"));
+        load(bed, &cases().join("since_18.sql"));
     }
     comes_back(bed);
+}
+
+/// A catalog that no server gave has no definitions: what can be put together must come out alike.
+fn is_put_together_without_the_servers_words(bed: &Bed) {
+    load(bed, &cases().join("common.sql"));
+    let mut catalog = read(&mut *bed.open());
+    for object in &mut catalog.objects {
+        match &mut object.detail {
+            Detail::Table(table) => {
+                table.constraints.iter_mut().for_each(|each| each.definition = None);
+                table.indexes.iter_mut().for_each(|each| each.definition = None);
+                table.triggers.iter_mut().for_each(|each| each.definition = None);
+            }
+            Detail::Routine(_) => object.definition = None,
+            _ => {}
+        }
+    }
+    let copy = Bed::new(bed.server, "put_together");
+    make(&copy, &create(&catalog));
+    same_dump(bed, &copy);
+}
+
+fn an_open_transaction_stays_as_it_was(bed: &Bed) {
+    let mut session = bed.open();
+    let settings = "select current_setting('search_path'), current_setting('DateStyle'), \
+                    current_setting('TimeZone'), current_setting('extra_float_digits')";
+    session.execute("set TimeZone = 'Asia/Tokyo'", &[]).unwrap();
+    session.execute("set search_path = 'it''s', public", &[]).unwrap();
+    let before = rows(&mut *session, settings);
+    session.execute("begin", &[]).unwrap();
+    session.execute("create table public.fresh (id integer)", &[]).unwrap();
+    let catalog = read(&mut *session);
+    assert!(catalog.relation(&Name::new("public", "fresh")).is_some());
+    assert_eq!(session.transaction(), TxState::Open);
+    assert_eq!(rows(&mut *session, settings), before);
+    session.execute("commit", &[]).unwrap();
+    assert_eq!(rows(&mut *session, settings), before);
+    assert_eq!(one(&mut *session, "select count(*) from public.fresh"), "0");
+    // And without one none is left behind.
+    read(&mut *session);
+    assert_eq!(session.transaction(), TxState::Idle);
+    assert_eq!(rows(&mut *session, settings), before);
+    session.execute("begin", &[]).unwrap();
+    session.execute("select 1 / 0", &[]).unwrap_err();
+    session.catalog(Scope::default()).unwrap_err();
+    assert_eq!(session.transaction(), TxState::Failed);
+}
+
+fn a_user_without_rights_sees_the_same(bed: &Bed) {
+    load(bed, &cases().join("common.sql"));
+    let mut session = bed.open();
+    let role = format!("nobody_{}", bed.database);
+    session.execute(&format!("create role {role}"), &[]).unwrap();
+    let all = read(&mut *session);
+    session.execute(&format!("set role {role}"), &[]).unwrap();
+    session.execute("select * from plain.person", &[]).unwrap_err();
+    let seen = session.catalog(Scope { sizes: true, privileges: true });
+    session.execute("reset role", &[]).unwrap();
+    session.execute(&format!("drop role {role}"), &[]).unwrap();
+    let seen = seen.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(seen.objects.len(), all.objects.len());
+    assert_eq!(create(&seen), create(&all));
+}
+
+fn owners_and_sizes_are_read_on_request(bed: &Bed) {
+    load(bed, &cases().join("common.sql"));
+    let mut session = bed.open();
+    session
+        .execute("grant select (name), update on plain.person to public with grant option", &[])
+        .unwrap_err();
+    session.execute("grant select (name), update on plain.person to public", &[]).unwrap();
+    session.execute("revoke all on plain.empty from dbwright", &[]).unwrap();
+    session
+        .execute(
+            "insert into plain.person (name, mail) select 'x' || g, g from generate_series(1, 1000) g",
+            &[],
+        )
+        .unwrap();
+    session.execute("analyze plain.person", &[]).unwrap();
+    let name = Name::new("plain", "person");
+    let bare = read(&mut *session);
+    let bare = bare.relation(&name).unwrap();
+    assert_eq!((&bare.owner, bare.grants.len()), (&None, 0));
+    assert_eq!(bare.as_table().map(|table| (table.rows, table.bytes)), Some((None, None)));
+    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let person = catalog.relation(&name).unwrap();
+    assert_eq!(person.owner.as_deref(), Some("dbwright"));
+    let grant = person.grants.iter().find(|each| each.grantee == "PUBLIC").unwrap();
+    assert_eq!(
+        (grant.privilege.as_str(), grant.grantor.as_str(), grant.grantable),
+        ("UPDATE", "dbwright", false)
+    );
+    let table = person.as_table().unwrap();
+    let column = table.columns.iter().find(|each| each.name == "name").unwrap();
+    assert_eq!(column.grants.len(), 1);
+    assert_eq!(table.rows, Some(1000));
+    assert!(table.bytes > Some(8192), "{:?}", table.bytes);
+    assert!(table.indexes.iter().all(|index| index.bytes.is_some()));
+    let empty = catalog.relation(&Name::new("plain", "empty")).unwrap();
+    assert_eq!(attribute(&empty.attributes, "no rights"), Some(""));
+}
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/postgres")
 }
 
 /// A database that others made, from the folder of samples beside the checkout.
@@ -80,7 +190,6 @@ fn comes_back(bed: &Bed) {
     same_dump(bed, &copy);
     let again = read(&mut *copy.open());
     same_catalog(&catalog, &again);
-    // What is put together from the parts alone must be the same too.
     assert_eq!(create(&catalog), create(&again));
 }
 

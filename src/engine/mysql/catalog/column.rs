@@ -3,27 +3,38 @@
 use super::table::attribute;
 use super::words::{Words, unquoted};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Generated, Identity};
-use crate::sql::TokenKind;
 
-/// Reads a column, and the checks that stand in its line (MariaDB).
-pub fn read(words: &mut Words<'_>) -> Option<(Column, Vec<Constraint>)> {
-    let mut column =
-        Column { name: words.name()?, ty: column_type(words)?, nullable: true, ..Column::default() };
-    let mut checks = Vec::new();
+/// A column, and what else its line tells.
+pub struct Line {
+    pub column: Column,
+    /// MariaDB's checks of the column.
+    pub checks: Vec<Constraint>,
+    /// Where the text names a collation without a character set.
+    pub collation: Option<(usize, usize)>,
+}
+
+pub fn read(words: &mut Words<'_>) -> Option<Line> {
+    let column = Column { name: words.name()?, ty: column_type(words)?, nullable: true, ..Column::default() };
+    let mut line = Line { column, checks: Vec::new(), collation: None };
     while words.peek().is_some() && !words.is(",") && !words.is(")") {
         if words.eat(&["CHECK"]) {
             let expression = words.group()?.to_owned();
             let mut check =
-                Constraint::new(None, ConstraintKind::Check { expression }, vec![column.name.clone()]);
+                Constraint::new(None, ConstraintKind::Check { expression }, vec![line.column.name.clone()]);
             check.attributes.push(attribute("level", "column"));
-            checks.push(check);
+            line.checks.push(check);
             continue;
         }
-        if !plain(words, &mut column)? {
-            option(words, &mut column)?;
+        let start = words.end();
+        let is_collation = words.is("COLLATE");
+        if !plain(words, &mut line.column)? {
+            option(words, &mut line.column)?;
+        }
+        if is_collation && line.column.charset.is_none() {
+            line.collation = Some((start, words.end()));
         }
     }
-    Some((column, checks))
+    Some(line)
 }
 
 /// The word, its arguments, and the modifiers that belong to it.
@@ -161,14 +172,10 @@ fn expression(words: &mut Words<'_>) -> Option<String> {
     if first.kind.is_word() && follows_at_once {
         match words.text(0) {
             "(" => drop(words.group()?),
-            // `b'101'`, `_utf8mb4'text'`.
+            // `b'101'`.
             text if text.starts_with('\'') => drop(words.next()),
             _ => {}
         }
-    }
-    // Introducers are split off: `_latin1 'a'`.
-    if first.kind != TokenKind::String && words.slice(first.start, first.end).starts_with('_') {
-        words.string();
     }
     Some(words.slice(start, words.end()).to_owned())
 }

@@ -103,7 +103,10 @@ fn option(words: &mut Words<'_>, index: &mut Index) -> Option<()> {
 }
 
 /// Reads what follows `CONSTRAINT name`.
-pub fn constraint(words: &mut Words<'_>, name: String) -> Option<Constraint> {
+///
+/// An action that is not written is the server's own: NO ACTION on MySQL, RESTRICT on MariaDB,
+/// which both write the other one out. They do the same.
+pub fn constraint(words: &mut Words<'_>, name: String, usual: Action) -> Option<Constraint> {
     if words.eat(&["CHECK"]) {
         let expression = words.group()?.to_owned();
         let mut check = Constraint::new(Some(name), ConstraintKind::Check { expression }, Vec::new());
@@ -123,8 +126,7 @@ pub fn constraint(words: &mut Words<'_>, name: String) -> Option<Constraint> {
     }
     let referenced = words.names()?;
     let full = words.eat(&["MATCH", "FULL"]);
-    let mut reference =
-        Reference { table, referenced, on_update: Action::default(), on_delete: Action::default(), full };
+    let mut reference = Reference { table, referenced, on_update: usual, on_delete: usual, full };
     loop {
         if words.eat(&["ON", "DELETE"]) {
             reference.on_delete = action(words)?;

@@ -18,6 +18,8 @@ mod programs;
 mod relations;
 mod settings;
 mod table;
+#[cfg(test)]
+pub use table::attribute;
 pub mod text;
 mod triggers;
 pub mod words;
@@ -26,6 +28,7 @@ use super::errors;
 use super::session::{Cells, MysqlSession};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Attribute, Catalog, Scope, Unread};
+use crate::model::server::TxState;
 use crate::model::target::EngineKind;
 use crate::sql::{Dialect, MARIADB, MYSQL, quote_ident, quote_literal};
 
@@ -36,7 +39,8 @@ pub fn read(session: &mut MysqlSession, scope: Scope) -> Result<Catalog> {
         return Err(Error::new(Kind::Usage, "no database is selected, so there is no catalog to read")
             .hint("name the database in the URL or profile: mysql://host/DATABASE"));
     }
-    settings::with(session, scope, |session| {
+    let was_idle = crate::engine::Session::transaction(session) == TxState::Idle;
+    let catalog = settings::with(session, scope, |session| {
         let mut reader = Reader::new(session, database, scope)?;
         reader.database()?;
         let views = relations::read(&mut reader)?;
@@ -49,7 +53,13 @@ pub fn read(session: &mut MysqlSession, scope: Scope) -> Result<Catalog> {
         let mut catalog = reader.catalog;
         catalog.sort();
         Ok(catalog)
-    })
+    });
+    // Without autocommit the first question began a transaction, which would keep its locks on
+    // what it has looked at.
+    if was_idle && crate::engine::Session::transaction(session) == TxState::Open {
+        session.collect("ROLLBACK", &[])?;
+    }
+    catalog
 }
 
 /// A catalog that is being read.

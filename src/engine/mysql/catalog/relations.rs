@@ -59,7 +59,7 @@ fn read_tables(reader: &mut Reader<'_>, names: &[String], sizes: &Sizes) -> Resu
     for (name, row) in names.iter().zip(definitions) {
         let Some(row) = row else { continue };
         let definition = cell(&row, 1);
-        let Some(read) = table::read(definition, &reader.catalog.database, reader.dialect) else {
+        let Some(read) = table::read(definition, &reader.catalog.database, reader.catalog.engine) else {
             let why = match definition.starts_with("CREATE TEMPORARY") {
                 true => "a temporary table of this session hides it",
                 false => "its definition has a form that is not known here",
@@ -156,6 +156,9 @@ fn read_views(reader: &mut Reader<'_>, names: &[String]) -> Result<()> {
             if !value.is_empty() && value != usual {
                 object.attributes.push(attribute(name, value));
             }
+        }
+        if read.names_columns {
+            object.attributes.push(attribute("column list", ""));
         }
         object.attributes.push(attribute("character_set_client", cell(&row, 2)));
         object.attributes.push(attribute("collation_connection", cell(&row, 3)));

@@ -8,8 +8,9 @@
 use super::column;
 use super::keys;
 use super::words::Words;
-use crate::model::catalog::{Attribute, Column, Partitioning, Table};
-use crate::sql::Dialect;
+use crate::model::catalog::{Action, Attribute, Column, Partitioning, Table};
+use crate::model::target::EngineKind;
+use crate::sql::{Dialect, MARIADB, MYSQL};
 
 /// A table's definition, read.
 #[derive(Default)]
@@ -27,7 +28,11 @@ pub fn attribute(name: &str, value: impl Into<String>) -> Attribute {
 }
 
 /// Reads a definition; None when it is not one that we understand.
-pub fn read(sql: &str, database: &str, dialect: &Dialect) -> Option<Read> {
+pub fn read(sql: &str, database: &str, engine: EngineKind) -> Option<Read> {
+    let (dialect, usual_action) = match engine {
+        EngineKind::Mariadb => (&MARIADB, Action::Restrict),
+        _ => (&MYSQL, Action::NoAction),
+    };
     let mut words = Words::new(sql, dialect);
     if !words.eat(&["CREATE", "TABLE"]) {
         return None;
@@ -35,12 +40,12 @@ pub fn read(sql: &str, database: &str, dialect: &Dialect) -> Option<Read> {
     words.name()?;
     let mut read = Read::default();
     // Parts of the text that are left out of the definition.
-    let mut cuts = Vec::new();
+    let (mut cuts, mut collations) = (Vec::new(), Vec::new());
     if !words.eat(&["("]) {
         return None;
     }
     loop {
-        item(&mut words, &mut read)?;
+        item(&mut words, &mut read, &mut collations, usual_action)?;
         if words.eat(&[")"]) {
             break;
         }
@@ -56,6 +61,13 @@ pub fn read(sql: &str, database: &str, dialect: &Dialect) -> Option<Read> {
         return None;
     }
     forget_usual_collations(&mut read);
+    // MySQL names the table's collation in each column that only inherits it, and would take the
+    // column's for its own choice when it reads that again.
+    if let Some(usual) = crate::model::catalog::attribute(&read.attributes, "collate") {
+        let names_usual =
+            |&(start, end): &(usize, usize)| words.slice(start, end).trim() == format!("COLLATE {usual}");
+        cuts.extend(collations.into_iter().filter(names_usual));
+    }
     own_sequences(sql, database, dialect, &mut cuts);
     read.definition = without(sql, &mut cuts);
     for column in &mut read.table.columns {
@@ -69,12 +81,18 @@ pub fn read(sql: &str, database: &str, dialect: &Dialect) -> Option<Read> {
 }
 
 /// A column, key or constraint.
-fn item(words: &mut Words<'_>, read: &mut Read) -> Option<()> {
+fn item(
+    words: &mut Words<'_>,
+    read: &mut Read,
+    collations: &mut Vec<(usize, usize)>,
+    usual_action: Action,
+) -> Option<()> {
     let table = &mut read.table;
     if words.text(0).starts_with(['`', '"']) {
-        let (column, checks) = column::read(words)?;
-        table.columns.push(column);
-        table.constraints.extend(checks);
+        let line = column::read(words)?;
+        table.columns.push(line.column);
+        table.constraints.extend(line.checks);
+        collations.extend(line.collation);
         return Some(());
     }
     if words.eat(&["PERIOD", "FOR"]) {
@@ -86,7 +104,7 @@ fn item(words: &mut Words<'_>, read: &mut Read) -> Option<()> {
     }
     if words.eat(&["CONSTRAINT"]) {
         let name = words.name()?;
-        table.constraints.push(keys::constraint(words, name)?);
+        table.constraints.push(keys::constraint(words, name, usual_action)?);
         return Some(());
     }
     let (index, constraint) = keys::index(words)?;

@@ -68,6 +68,8 @@ pub struct ViewText {
     pub algorithm: String,
     /// `DEFINER`, `INVOKER`.
     pub security: String,
+    /// The columns are named before the query, and not by it.
+    pub names_columns: bool,
     pub query: String,
     /// `CASCADED`, `LOCAL`; empty without one.
     pub check: String,
@@ -93,7 +95,8 @@ pub fn view(sql: &str) -> Option<ViewText> {
         }
     }
     words.name()?;
-    if words.is("(") {
+    text.names_columns = words.is("(");
+    if text.names_columns {
         words.group()?;
     }
     words.eat(&["AS"]).then_some(())?;
@@ -229,6 +232,7 @@ mod tests {
         let expected = ViewText {
             algorithm: "MERGE".into(),
             security: "INVOKER".into(),
+            names_columns: true,
             query: "select 'AS x' AS `y` from `t`".into(),
             check: "LOCAL".into(),
         };

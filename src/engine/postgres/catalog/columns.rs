@@ -8,13 +8,30 @@ use crate::error::Result;
 use crate::model::catalog::{Attribute, Column, Detail, Generated, Identity};
 
 /// Columns by the oid of their relation, which for a composite type is not that of the type.
-pub fn read(reader: &mut Reader<'_>) -> Result<HashMap<u32, Vec<Column>>> {
+pub fn read(reader: &mut Reader<'_>) -> Result<(HashMap<u32, Vec<Column>>, Numbers)> {
     let mut columns: HashMap<u32, Vec<Column>> = HashMap::new();
+    let mut numbers = Numbers::default();
     for mut row in reader.rows(&query(reader))? {
-        let relation = row.oid();
-        columns.entry(relation).or_default().push(column(&mut row));
+        let (relation, number) = (row.oid(), row.number());
+        let column = column(&mut row);
+        numbers.names.insert((relation, number), column.name.clone());
+        columns.entry(relation).or_default().push(column);
     }
-    Ok(columns)
+    Ok((columns, numbers))
+}
+
+/// Names of columns by the oid of their relation and their number.
+#[derive(Default)]
+pub struct Numbers {
+    names: HashMap<(u32, i16), String>,
+}
+
+impl Numbers {
+    /// The names of an array of numbers in the server's text form.
+    pub fn names(&self, relation: u32, numbers: &[String]) -> Vec<String> {
+        let name = |number: &String| self.names.get(&(relation, number.parse().ok()?)).cloned();
+        numbers.iter().filter_map(name).collect()
+    }
 }
 
 /// Gives tables and views their columns.
@@ -81,11 +98,11 @@ fn query(reader: &Reader<'_>) -> String {
 
 /// The collation is written as SQL, as the type is.
 const COLUMNS: &str = "\
-SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
   a.attidentity, {generated}, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
   CASE WHEN a.attcollation <> t.typcollation
     THEN pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) END,
-  a.attislocal, pg_catalog.col_description(a.attrelid, a.attnum),
+  a.attislocal, r.description,
   CASE WHEN a.attstorage <> t.typstorage AND c.relkind IN ('r', 'p', 'm', 'f') THEN
     CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,
   {compression},
@@ -100,5 +117,7 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
 LEFT JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+LEFT JOIN pg_catalog.pg_description r ON r.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  AND r.objoid = a.attrelid AND r.objsubid = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'c') AND {users}
 ORDER BY a.attrelid, a.attnum";

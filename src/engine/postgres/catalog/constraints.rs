@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::columns::Numbers;
 use super::found::{Found, Reader, Row, of_users, word};
 use super::relations::Places;
 use crate::error::Result;
@@ -12,11 +13,12 @@ pub fn read(
     reader: &mut Reader<'_>,
     found: &mut [Found],
     places: &Places,
+    numbers: &Numbers,
 ) -> Result<HashMap<u32, Vec<Constraint>>> {
     let mut domains: HashMap<u32, Vec<Constraint>> = HashMap::new();
     for mut row in reader.rows(&query(reader))? {
         let (relation, domain) = (row.oid(), row.oid());
-        let constraint = constraint(&mut row);
+        let constraint = constraint(relation, numbers, &mut row);
         if domain != 0 {
             domains.entry(domain).or_default().push(constraint);
         } else if let Some(&at) = places.get(&relation) {
@@ -61,9 +63,9 @@ fn cut(text: &str, bytes: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-fn constraint(row: &mut Row) -> Constraint {
+fn constraint(relation: u32, numbers: &Numbers, row: &mut Row) -> Constraint {
     let (name, letter, definition) = (row.text(), row.text(), row.maybe());
-    let columns = row.list();
+    let columns = numbers.names(relation, &row.list());
     let (deferrable, initially_deferred, validated) = (row.flag(), row.flag(), row.flag());
     let (enforced, inherited, no_inherit) = (row.flag(), row.flag(), row.flag());
     let comment = row.maybe();
@@ -71,7 +73,7 @@ fn constraint(row: &mut Row) -> Constraint {
     let kind = match letter.as_str() {
         "p" => ConstraintKind::PrimaryKey,
         "u" => ConstraintKind::Unique,
-        "f" => ConstraintKind::ForeignKey(reference(row)),
+        "f" => ConstraintKind::ForeignKey(reference(numbers, row)),
         "c" => ConstraintKind::Check { expression },
         "n" => ConstraintKind::NotNull,
         "x" => ConstraintKind::Exclusion,
@@ -95,10 +97,10 @@ fn constraint(row: &mut Row) -> Constraint {
     }
 }
 
-fn reference(row: &mut Row) -> Reference {
+fn reference(numbers: &Numbers, row: &mut Row) -> Reference {
     Reference {
         table: Name::new(row.text(), row.text()),
-        referenced: row.list(),
+        referenced: numbers.names(row.oid(), &row.list()),
         on_update: action(&row.text()),
         on_delete: action(&row.text()),
         full: row.text() == "f",
@@ -127,14 +129,11 @@ fn query(reader: &Reader<'_>) -> String {
 /// its own for each partition of the table that it points to.
 const CONSTRAINTS: &str = "\
 SELECT c.conrelid, c.contypid, c.conname, c.contype, pg_catalog.pg_get_constraintdef(c.oid),
-  CASE WHEN c.conrelid <> 0 THEN ARRAY(SELECT a.attname FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(n, o)
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.o) END,
+  c.conkey,
   c.condeferrable, c.condeferred, c.convalidated, {enforced},
   NOT c.conislocal OR ({parent} <> 0 AND c.contype = 'f'), c.connoinherit, d.description,
   CASE WHEN c.contype = 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) END,
-  fn.nspname, f.relname, CASE WHEN c.contype = 'f' THEN
-    ARRAY(SELECT a.attname FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(n, o)
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.o) END,
+  fn.nspname, f.relname, c.confrelid, c.confkey,
   c.confupdtype, c.confdeltype, c.confmatchtype
 FROM pg_catalog.pg_constraint c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.connamespace
@@ -142,8 +141,8 @@ LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0
   AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-WHERE c.contype <> 't' AND {users} AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint p
-  WHERE p.oid = {parent} AND p.conrelid = c.conrelid AND c.contype = 'f')
+LEFT JOIN pg_catalog.pg_constraint p ON c.contype = 'f' AND p.oid = {parent} AND p.conrelid = c.conrelid
+WHERE c.contype <> 't' AND p.oid IS NULL AND {users}
 ORDER BY c.conrelid, c.contypid, c.contype, c.conname";
 
 #[cfg(test)]

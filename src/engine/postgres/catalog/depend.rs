@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::found::{Found, Reader, places, word};
 use crate::engine::postgres::ddl::AFTER_KEYS;
 use crate::error::Result;
-use crate::model::catalog::{Detail, ObjectId, attribute};
+use crate::model::catalog::{ObjectId, attribute};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     let places = places(found);
@@ -26,7 +26,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
         }
         None
     };
-    for mut row in reader.rows(DEPENDENCIES)? {
+    for mut row in reader.rows(&DEPENDENCIES.replace("{used}", USED))? {
         let (class, oid) = (row.text(), row.oid());
         let (other_class, other_oid) = (row.text(), row.oid());
         let needs_key = class == "pg_rewrite" && other_class == "pg_constraint";
@@ -35,7 +35,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
         if needs_key && attribute(&found[at].object.attributes, AFTER_KEYS).is_none() {
             found[at].object.attributes.push(word(AFTER_KEYS));
         }
-        if at != other && !goes_away_with(&found[at], &found[other]) {
+        if at != other {
             // A database has fewer than 2^32 objects: they are numbered by the server.
             found[at].object.depends_on.push(ObjectId(u32::try_from(other).unwrap_or(u32::MAX)));
         }
@@ -53,16 +53,11 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     Ok(())
 }
 
-/// A sequence that is owned by a column is made before the table, whose default may use it.
-fn goes_away_with(each: &Found, other: &Found) -> bool {
-    matches!(&each.object.detail, Detail::Sequence(_)) && matches!(&other.object.detail, Detail::Table(_))
-}
-
 type Key = (String, u32);
 
 fn owners(reader: &mut Reader<'_>) -> Result<HashMap<Key, Key>> {
     let mut owners = HashMap::new();
-    let sql = PARTS.replace("{multirange}", reader.since(140_000, MULTIRANGES, ""));
+    let sql = PARTS.replace("{used}", USED).replace("{multirange}", reader.since(140_000, MULTIRANGES, ""));
     for mut row in reader.rows(&sql)? {
         let (class, oid) = (row.text(), row.oid());
         owners.insert((class, oid), (row.text(), row.oid()));
@@ -70,15 +65,23 @@ fn owners(reader: &mut Reader<'_>) -> Result<HashMap<Key, Key>> {
     Ok(owners)
 }
 
-/// Normal and automatic ones. Schemas come before everything anyway.
-const DEPENDENCIES: &str = "\
-SELECT DISTINCT c.relname, d.objid, r.relname, d.refobjid
+/// Normal and automatic ones, without what a part has with its own table. Schemas come before
+/// everything anyway.
+const USED: &str = "\
+SELECT DISTINCT d.classid, d.objid, d.refclassid, d.refobjid
 FROM pg_catalog.pg_depend d
-JOIN pg_catalog.pg_class c ON c.oid = d.classid
-JOIN pg_catalog.pg_class r ON r.oid = d.refclassid
 WHERE d.deptype IN ('n', 'a') AND d.refobjid >= 16384
   AND d.refclassid <> 'pg_catalog.pg_namespace'::pg_catalog.regclass
-  AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)";
+  AND (d.classid <> d.refclassid OR d.objid <> d.refobjid)
+  AND NOT (d.deptype = 'a' AND (d.classid IN ('pg_catalog.pg_attrdef'::pg_catalog.regclass,
+      'pg_catalog.pg_constraint'::pg_catalog.regclass)
+    OR d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjsubid > 0))";
+
+const DEPENDENCIES: &str = "\
+SELECT c.relname, d.objid, r.relname, d.refobjid
+FROM ({used}) d
+JOIN pg_catalog.pg_class c ON c.oid = d.classid
+JOIN pg_catalog.pg_class r ON r.oid = d.refclassid";
 
 const MEMBERS: &str = "\
 SELECT c.relname, d.objid, e.extname
@@ -87,21 +90,27 @@ JOIN pg_catalog.pg_class c ON c.oid = d.classid
 JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
 WHERE d.deptype = 'e' AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass";
 
-/// A part and what it belongs to.
+/// A part and what it belongs to, of those that are used or use something.
 const PARTS: &str = "\
-SELECT 'pg_attrdef', oid, 'pg_class', adrelid FROM pg_catalog.pg_attrdef WHERE adrelid >= 16384
+WITH used AS ({used}),
+ends AS (SELECT objid AS oid FROM used UNION SELECT refobjid FROM used),
+elements AS (SELECT oid, typelem FROM pg_catalog.pg_type
+  WHERE typrelid = 0 AND typelem >= 16384 AND typcategory = 'A' AND oid IN (SELECT oid FROM ends))
+SELECT 'pg_attrdef', oid, 'pg_class', adrelid FROM pg_catalog.pg_attrdef WHERE oid IN (SELECT oid FROM ends)
 UNION ALL SELECT 'pg_constraint', oid, CASE conrelid WHEN 0 THEN 'pg_type' ELSE 'pg_class' END,
   CASE conrelid WHEN 0 THEN contypid ELSE conrelid END FROM pg_catalog.pg_constraint
-  WHERE contype <> 'f' AND oid >= 16384
+  WHERE contype <> 'f' AND oid IN (SELECT oid FROM ends)
 UNION ALL SELECT 'pg_rewrite', oid, 'pg_class', ev_class FROM pg_catalog.pg_rewrite
-  WHERE rulename = '_RETURN' AND oid >= 16384
+  WHERE rulename = '_RETURN' AND oid IN (SELECT oid FROM ends)
 UNION ALL SELECT 'pg_type', oid, 'pg_class', typrelid FROM pg_catalog.pg_type
-  WHERE typrelid <> 0 AND oid >= 16384
-UNION ALL SELECT 'pg_type', oid, 'pg_type', typelem FROM pg_catalog.pg_type
-  WHERE typrelid = 0 AND typelem >= 16384 AND typcategory = 'A' AND oid >= 16384
-UNION ALL SELECT 'pg_class', oid, 'pg_type', reltype FROM pg_catalog.pg_class WHERE relkind = 'c' AND oid >= 16384
-UNION ALL SELECT 'pg_amop', oid, 'pg_opfamily', amopfamily FROM pg_catalog.pg_amop WHERE oid >= 16384
-UNION ALL SELECT 'pg_amproc', oid, 'pg_opfamily', amprocfamily FROM pg_catalog.pg_amproc WHERE oid >= 16384{multirange}";
+  WHERE typrelid <> 0 AND (oid IN (SELECT oid FROM ends) OR oid IN (SELECT typelem FROM elements))
+UNION ALL SELECT 'pg_type', oid, 'pg_type', typelem FROM elements
+UNION ALL SELECT 'pg_class', oid, 'pg_type', reltype FROM pg_catalog.pg_class
+  WHERE relkind = 'c' AND oid IN (SELECT oid FROM ends)
+UNION ALL SELECT 'pg_amop', oid, 'pg_opfamily', amopfamily FROM pg_catalog.pg_amop
+  WHERE oid IN (SELECT oid FROM ends)
+UNION ALL SELECT 'pg_amproc', oid, 'pg_opfamily', amprocfamily FROM pg_catalog.pg_amproc
+  WHERE oid IN (SELECT oid FROM ends){multirange}";
 
 const MULTIRANGES: &str = "
 UNION ALL SELECT 'pg_type', rngmultitypid, 'pg_type', rngtypid FROM pg_catalog.pg_range WHERE rngtypid >= 16384";

@@ -105,9 +105,12 @@ fn query(reader: &Reader<'_>) -> String {
         .replace("{users}", &of_users("n.nspname"))
 }
 
+/// Those of constraints are made with them, and have no statement of their own; nor have those of
+/// plain columns, for which it costs more than all else together and says no more than the parts.
 const INDEXES: &str = "\
 SELECT i.indexrelid, i.indrelid, c.relname, am.amname, i.indisunique, {distinct},
-  pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid), k.conname,
+  CASE WHEN k.oid IS NULL AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR o.attrelid IS NOT NULL)
+    THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, pg_catalog.pg_get_expr(i.indpred, i.indrelid), k.conname,
   i.indisvalid AND i.indisready, d.description, {bytes}, i.indisclustered, i.indisreplident, s.spcname,
   CASE WHEN p.oid IS NOT NULL
     THEN pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname) END, c.reloptions
@@ -122,19 +125,21 @@ LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.in
   AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0
   AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+LEFT JOIN (SELECT DISTINCT attrelid FROM pg_catalog.pg_attribute WHERE attoptions IS NOT NULL) o
+  ON o.attrelid = c.oid
 WHERE {users}
 ORDER BY i.indrelid, c.relname";
 
-/// The operator class is told where it is not the default one of the column's type, and has
-/// parameters in parentheses.
+/// The operator class is told where it may not be the one that the column's type has anyway.
 const KEYS: &str = "\
 SELECT i.indexrelid, k.o, k.o <= {key}, a.attname,
   CASE WHEN k.n = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, k.o::pg_catalog.int4, false) END,
   i.indoption[k.o - 1],
   CASE WHEN i.indcollation[k.o - 1] <> 0 AND i.indcollation[k.o - 1] <> COALESCE(a.attcollation, t.typcollation)
     THEN pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) END,
-  CASE WHEN k.o <= {key} AND NOT (q.opcdefault AND (q.opcintype = t.oid OR q.opcintype = t.typbasetype
-      OR t.typtype <> 'b' OR t.typelem <> 0 OR t.typname IN ('varchar')))
+  CASE WHEN k.o <= {key} AND NOT (q.opcdefault AND (q.opcintype IN (t.oid, t.typbasetype)
+      OR q.opcintype = ANY ('{anyarray,anyenum,anyrange,record}'::pg_catalog.regtype[])
+      OR (t.oid, q.opcintype) = ('varchar'::pg_catalog.regtype, 'text'::pg_catalog.regtype)))
     THEN CASE WHEN qn.nspname = 'pg_catalog' THEN '' ELSE pg_catalog.quote_ident(qn.nspname) || '.' END
       || pg_catalog.quote_ident(q.opcname) END,
   CASE WHEN k.n = 0 AND x.attstattarget >= 0 THEN x.attstattarget END

@@ -33,6 +33,7 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
         comments::read(&mut reader, &mut found)?;
         if scope.privileges {
             privileges::read(&mut reader, &mut found)?;
+            others::initial::read(&mut reader, &mut found)?;
         }
         depend::read(&mut reader, &mut found)?;
         let unread = std::mem::take(&mut reader.unread);
@@ -53,9 +54,9 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
 fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     schemas::read(reader, found)?;
     let places = relations::read(reader, found)?;
-    let mut columns = columns::read(reader)?;
+    let (mut columns, numbers) = columns::read(reader)?;
     columns::put(found, &places, &mut columns);
-    let mut of_domains = constraints::read(reader, found, &places)?;
+    let mut of_domains = constraints::read(reader, found, &places, &numbers)?;
     types::read(reader, found, &mut columns, &mut of_domains)?;
     indexes::read(reader, found, &places)?;
     triggers::read(reader, found, &places)?;

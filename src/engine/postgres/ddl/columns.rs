@@ -1,12 +1,13 @@
 //! Columns: their lines in CREATE TABLE, and what is set on them afterwards.
 
+use super::lookup::Lookup;
 use super::text::{before, ident, literal, qualified};
 use super::{constraints, sequences};
-use crate::model::catalog::{Attribute, Catalog, Column, Detail, Name, Object, Table, attribute};
+use crate::model::catalog::{Attribute, Column, Detail, Name, Object, Table, attribute};
 use crate::model::ddl::Piece;
 
 /// `name type DEFAULT ... NOT NULL`.
-pub fn line(catalog: &Catalog, name: &Name, table: &Table, column: &Column, with_default: bool) -> String {
+pub fn line(lookup: &Lookup<'_>, name: &Name, table: &Table, column: &Column, with_default: bool) -> String {
     let mut line = format!("{} {}", ident(&column.name), column.ty);
     if let Some(options) = attribute(&column.attributes, "options") {
         line += &format!(" OPTIONS ({options})");
@@ -14,22 +15,22 @@ pub fn line(catalog: &Catalog, name: &Name, table: &Table, column: &Column, with
     if let Some(collation) = &column.collation {
         line += &format!(" COLLATE {collation}");
     }
-    line + &rest(catalog, name, table, column, with_default)
+    line + &rest(lookup, name, table, column, with_default)
 }
 
 /// What a typed table says of a column of its type; nothing where it says nothing.
 pub fn typed_line(
-    catalog: &Catalog,
+    lookup: &Lookup<'_>,
     name: &Name,
     table: &Table,
     column: &Column,
     with_default: bool,
 ) -> Option<String> {
-    let rest = rest(catalog, name, table, column, with_default);
+    let rest = rest(lookup, name, table, column, with_default);
     (!rest.is_empty()).then(|| format!("{} WITH OPTIONS{rest}", ident(&column.name)))
 }
 
-fn rest(catalog: &Catalog, name: &Name, table: &Table, column: &Column, with_default: bool) -> String {
+fn rest(lookup: &Lookup<'_>, name: &Name, table: &Table, column: &Column, with_default: bool) -> String {
     let mut line = String::new();
     if let Some(generated) = &column.generated {
         let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
@@ -41,7 +42,7 @@ fn rest(catalog: &Catalog, name: &Name, table: &Table, column: &Column, with_def
         line += &format!(" {not_null}");
     }
     let identity = column.identity.as_ref();
-    if let Some(identity) = identity.and_then(|identity| sequences::identity(catalog, name, column, identity))
+    if let Some(identity) = identity.and_then(|identity| sequences::identity(lookup, name, column, identity))
     {
         line += &format!(" {identity}");
     }
@@ -64,13 +65,13 @@ fn alter(table: &Name, column: &str, change: &str) -> Piece {
 }
 
 /// Where a child differs from its parents in a column that it has from them.
-pub fn overrides(catalog: &Catalog, object: &Object, table: &Table, with_default: bool) -> Vec<Piece> {
+pub fn overrides(lookup: &Lookup<'_>, object: &Object, table: &Table, with_default: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for column in table.columns.iter().filter(|each| !constraints::is_listed(table, each)) {
         let parents: Vec<&Column> = table
             .inherits
             .iter()
-            .filter_map(|parent| catalog.relation(parent))
+            .filter_map(|parent| lookup.relation(parent))
             .filter_map(|parent| parent.columns().iter().find(|each| each.name == column.name))
             .collect();
         if with_default && column.generated.is_none() {

@@ -4,6 +4,7 @@ mod columns;
 mod comments;
 mod constraints;
 mod indexes;
+mod lookup;
 mod order;
 mod others;
 mod privileges;
@@ -21,8 +22,9 @@ mod views;
 pub use order::AFTER_KEYS;
 
 use crate::engine::Ddl;
-use crate::model::catalog::{Catalog, Detail, Index, Name, Object, ObjectId};
+use crate::model::catalog::{Catalog, Detail, Index, Kind, Name, Object, ObjectId};
 use crate::model::ddl::{DdlOptions, Piece, Section};
+use lookup::Lookup;
 use order::Part;
 use text::{before, ident, qualified};
 
@@ -32,17 +34,24 @@ pub struct PgDdl;
 impl Ddl for PgDdl {
     fn create(&self, catalog: &Catalog, options: DdlOptions) -> Vec<Piece> {
         let order = order::order(catalog);
+        let lookup = Lookup::of(catalog);
         let mut pieces = settings();
         for (id, part) in &order.before {
-            pieces.extend(object(catalog, *id, *part));
+            pieces.extend(object(&lookup, catalog.get(*id), *part));
         }
-        after_data(catalog, &order.after_keys, &mut pieces);
+        let views = order.after_keys.iter().flat_map(|(id, part)| object(&lookup, catalog.get(*id), *part));
+        after_data(catalog, views.collect(), &mut pieces);
         for (id, object) in own(catalog) {
             comments::of(catalog, id, object, &mut pieces);
-            if options.privileges {
+        }
+        if options.privileges {
+            // What extensions made has the rights that they gave, and those that were given since.
+            for (id, object) in catalog.iter() {
                 privileges::of(catalog, id, object, &mut pieces);
             }
         }
+        // Nothing may happen after them, for they would fire.
+        pieces.sort_by_key(|piece| piece.kind == Kind::EventTrigger.word());
         pieces
     }
 }
@@ -68,8 +77,7 @@ fn settings() -> Vec<Piece> {
     statements.iter().map(|sql| before("setting", &Name::default(), (*sql).to_owned())).collect()
 }
 
-fn object(catalog: &Catalog, id: ObjectId, part: Part) -> Vec<Piece> {
-    let object = catalog.get(id);
+fn object(lookup: &Lookup<'_>, object: &Object, part: Part) -> Vec<Piece> {
     let name = &object.name;
     match &object.detail {
         // It is in every new database.
@@ -78,7 +86,7 @@ fn object(catalog: &Catalog, id: ObjectId, part: Part) -> Vec<Piece> {
         Detail::Extension { .. } => vec![before("extension", name, extension(object))],
         Detail::Type(ty) => types::create(object, ty, part),
         Detail::Sequence(sequence) => sequences::create(object, sequence),
-        Detail::Table(table) => tables::create(catalog, object, table, part),
+        Detail::Table(table) => tables::create(lookup, object, table, part),
         Detail::View(view) => views::create(object, view, part),
         Detail::Routine(routine) => routines::create(object, routine),
         Detail::Other { .. } => others::create(object),
@@ -93,8 +101,8 @@ fn extension(object: &Object) -> String {
     }
 }
 
-/// Keys and indexes, then what needs them, then what watches over rows.
-fn after_data(catalog: &Catalog, after_keys: &[(ObjectId, Part)], pieces: &mut Vec<Piece>) {
+/// Keys, then the `views` that need them, and indexes, then what watches over rows.
+fn after_data(catalog: &Catalog, views: Vec<Piece>, pieces: &mut Vec<Piece>) {
     let of_all = |make: &dyn Fn(&Object) -> Vec<Piece>| -> Vec<Piece> {
         own(catalog).flat_map(|(_, object)| make(object)).collect()
     };
@@ -105,14 +113,9 @@ fn after_data(catalog: &Catalog, after_keys: &[(ObjectId, Part)], pieces: &mut V
     let of_tables = |make: fn(&Object, &crate::model::catalog::Table) -> Vec<Piece>| {
         of_all(&|object| object.as_table().map_or_else(Vec::new, |table| make(object, table)))
     };
-    let views: Vec<Piece> = after_keys
-        .iter()
-        .flat_map(|(id, part)| object(catalog, *id, *part))
-        .map(|piece| Piece { section: Section::AfterData, ..piece })
-        .collect();
     pieces.extend(of_tables(constraints::keys));
     pieces.extend(of_tables(indexes::parameters));
-    pieces.extend(views);
+    pieces.extend(views.into_iter().map(|piece| Piece { section: Section::AfterData, ..piece }));
     for make in [indexes::create, indexes::attach, indexes::settings] {
         pieces.extend(of_all(&|object| make(object, indexes_of(object))));
     }

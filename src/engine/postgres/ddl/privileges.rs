@@ -38,7 +38,11 @@ fn change_of_owner(object: &Object, owner: &str) -> Option<String> {
         _ => false,
     };
     let is_unchanged_public = is_public(object) && owner == "pg_database_owner";
-    if follows_its_table || is_unchanged_public || matches!(object.detail, Detail::Extension { .. }) {
+    if object.extension.is_some()
+        || follows_its_table
+        || is_unchanged_public
+        || matches!(object.detail, Detail::Extension { .. })
+    {
         return None;
     }
     let (word, name) = match object.kind() {
@@ -69,11 +73,19 @@ fn on_object(catalog: &Catalog, object: &Object, owner: &str, target: &Target<'_
     }
     let word = target.on.as_str();
     let all = full(word, catalog.server_version_num);
+    let usual = usual_rights(object, word, all, owner);
+    difference(&usual, &items(&object.grants), all, owner, target, out);
+}
+
+fn usual_rights(object: &Object, word: &str, all: &[&str], owner: &str) -> Vec<Item> {
+    if !object.initial_grants.is_empty() {
+        return items(&object.initial_grants);
+    }
     let mut usual = given_at_birth(word, all, owner);
     if is_public(object) {
         usual.push(Item::new("PUBLIC", owner, &["USAGE"]));
     }
-    difference(&usual, &items(&object.grants), all, owner, target, out);
+    usual
 }
 
 /// Nobody changed them: then the server keeps no list.

@@ -33,6 +33,11 @@ fn routine_word(routine: &Routine) -> &'static str {
 
 fn other(kind: Kind, object: &Object, name: String, signature: &str) -> Option<(&'static str, String)> {
     Some(match kind {
+        // The server's own, which are known by name and rights only.
+        Kind::Routine => ("ROUTINE", format!("{name}({signature})")),
+        Kind::Table => ("TABLE", name),
+        Kind::Type => ("TYPE", name),
+        Kind::Schema => ("SCHEMA", name),
         Kind::Language => ("LANGUAGE", name),
         Kind::AccessMethod => ("ACCESS METHOD", name),
         Kind::ForeignDataWrapper => ("FOREIGN DATA WRAPPER", name),
@@ -72,7 +77,8 @@ pub fn in_grant(object: &Object) -> Option<(&'static str, String)> {
         | "LANGUAGE"
         | "FOREIGN DATA WRAPPER"
         | "FUNCTION"
-        | "PROCEDURE" => (word, name),
+        | "PROCEDURE"
+        | "ROUTINE" => (word, name),
         "FOREIGN TABLE" | "VIEW" | "MATERIALIZED VIEW" => ("TABLE", name),
         "DOMAIN" => ("TYPE", name),
         "SERVER" => ("FOREIGN SERVER", name),

@@ -50,7 +50,7 @@ pub fn full(word: &str, version: u32) -> &'static [&'static str] {
         "TABLE" | "TABLES" if version >= MAINTAIN => table,
         "TABLE" | "TABLES" => &table[..7],
         "SEQUENCE" | "SEQUENCES" => &["USAGE", "SELECT", "UPDATE"],
-        "FUNCTION" | "PROCEDURE" | "FUNCTIONS" => &["EXECUTE"],
+        "FUNCTION" | "PROCEDURE" | "ROUTINE" | "FUNCTIONS" => &["EXECUTE"],
         "SCHEMA" | "SCHEMAS" => &["USAGE", "CREATE"],
         "LARGE" => &["SELECT", "UPDATE"],
         _ => &["USAGE"],
@@ -60,7 +60,10 @@ pub fn full(word: &str, version: u32) -> &'static [&'static str] {
 /// All to the owner, and to everybody the use of routines, types and languages.
 pub fn given_at_birth(word: &str, all: &[&str], owner: &str) -> Vec<Item> {
     let mut items = Vec::new();
-    if matches!(kind(word), "FUNCTION" | "PROCEDURE" | "FUNCTIONS" | "TYPE" | "TYPES" | "LANGUAGE") {
+    if matches!(
+        kind(word),
+        "FUNCTION" | "PROCEDURE" | "ROUTINE" | "FUNCTIONS" | "TYPE" | "TYPES" | "LANGUAGE"
+    ) {
         items.push(Item::new("PUBLIC", owner, all));
     }
     items.push(Item::new(owner, owner, all));

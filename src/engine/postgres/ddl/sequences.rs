@@ -1,9 +1,8 @@
 //! Sequences, alone and of identity columns.
 
+use super::lookup::Lookup;
 use super::text::{before, ident, qualified};
-use crate::model::catalog::{
-    Attribute, Catalog, Column, Detail, Identity, Name, Object, Sequence, attribute,
-};
+use crate::model::catalog::{Attribute, Column, Identity, Name, Object, Sequence, attribute};
 use crate::model::ddl::Piece;
 
 pub fn create(object: &Object, sequence: &Sequence) -> Vec<Piece> {
@@ -47,8 +46,8 @@ fn options(sequence: &Sequence) -> Vec<String> {
 }
 
 /// `GENERATED ALWAYS AS IDENTITY (...)`.
-pub fn identity(catalog: &Catalog, table: &Name, column: &Column, identity: &Identity) -> Option<String> {
-    let sequence = sequence_of(catalog, table, &column.name);
+pub fn identity(lookup: &Lookup<'_>, table: &Name, column: &Column, identity: &Identity) -> Option<String> {
+    let sequence = lookup.identity(table, &column.name);
     let options = match sequence {
         Some((object, sequence)) => {
             let mut all = vec![format!("SEQUENCE NAME {}", qualified(&object.name))];
@@ -56,7 +55,7 @@ pub fn identity(catalog: &Catalog, table: &Name, column: &Column, identity: &Ide
             all
         }
         // A partition takes its numbers from the table above it.
-        None if is_partition(catalog, table) => return None,
+        None if is_partition(lookup, table) => return None,
         None => identity.attributes.iter().filter_map(option).collect(),
     };
     let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
@@ -66,8 +65,8 @@ pub fn identity(catalog: &Catalog, table: &Name, column: &Column, identity: &Ide
     })
 }
 
-fn is_partition(catalog: &Catalog, table: &Name) -> bool {
-    let table = catalog.relation(table).and_then(Object::as_table);
+fn is_partition(lookup: &Lookup<'_>, table: &Name) -> bool {
+    let table = lookup.relation(table).and_then(Object::as_table);
     table.is_some_and(|table| table.partition_of.is_some())
 }
 
@@ -82,14 +81,4 @@ fn option(option: &Attribute) -> Option<String> {
         _ => return None,
     };
     Some(format!("{words} {}", option.value))
-}
-
-fn sequence_of<'a>(catalog: &'a Catalog, table: &Name, column: &str) -> Option<(&'a Object, &'a Sequence)> {
-    catalog.objects.iter().find_map(|object| match &object.detail {
-        Detail::Sequence(sequence) if sequence.identity => {
-            let (owner, of) = sequence.owned_by.as_ref()?;
-            (owner == table && of == column).then_some((object, sequence))
-        }
-        _ => None,
-    })
 }

@@ -1,20 +1,21 @@
 //! Tables, without keys, indexes and what else comes after the rows.
 
+use super::lookup::Lookup;
 use super::order::Part;
 use super::text::{after, before, ident, qualified};
 use super::{columns, constraints, storage};
-use crate::model::catalog::{Catalog, Object, Table, attribute};
+use crate::model::catalog::{Object, Table, attribute};
 use crate::model::ddl::Piece;
 
-pub fn create(catalog: &Catalog, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
+pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
     if part == Part::Rest {
         let mut pieces = columns::defaults(object, table);
         pieces.extend(constraints::checks(object, table));
         return pieces;
     }
     let with_default = part == Part::Whole;
-    let mut pieces = vec![before("table", &object.name, statement(catalog, object, table, with_default))];
-    pieces.extend(columns::overrides(catalog, object, table, with_default));
+    let mut pieces = vec![before("table", &object.name, statement(lookup, object, table, with_default))];
+    pieces.extend(columns::overrides(lookup, object, table, with_default));
     pieces.extend(columns::settings(object, &table.columns));
     // Attached, and not made as a partition: so its columns may stand in another order.
     if let Some(place) = &table.partition_of {
@@ -26,7 +27,7 @@ pub fn create(catalog: &Catalog, object: &Object, table: &Table, part: Part) -> 
     pieces
 }
 
-fn statement(catalog: &Catalog, object: &Object, table: &Table, with_default: bool) -> String {
+fn statement(lookup: &Lookup<'_>, object: &Object, table: &Table, with_default: bool) -> String {
     let attribute = |name: &str| attribute(&object.attributes, name);
     let of = attribute("of");
     let kind = match (&table.foreign, attribute("unlogged")) {
@@ -34,7 +35,7 @@ fn statement(catalog: &Catalog, object: &Object, table: &Table, with_default: bo
         (None, Some(_)) => "UNLOGGED TABLE",
         (None, None) => "TABLE",
     };
-    let lines = lines(catalog, object, table, of.is_some(), with_default);
+    let lines = lines(lookup, object, table, of.is_some(), with_default);
     let mut sql = format!("CREATE {kind} {}", qualified(&object.name));
     if let Some(of) = of {
         sql += &format!(" OF {of}");
@@ -68,15 +69,21 @@ fn statement(catalog: &Catalog, object: &Object, table: &Table, with_default: bo
     sql
 }
 
-fn lines(catalog: &Catalog, object: &Object, table: &Table, typed: bool, with_default: bool) -> Vec<String> {
+fn lines(
+    lookup: &Lookup<'_>,
+    object: &Object,
+    table: &Table,
+    typed: bool,
+    with_default: bool,
+) -> Vec<String> {
     let name = &object.name;
     let mut lines: Vec<String> = table
         .columns
         .iter()
         .filter(|column| constraints::is_listed(table, column))
         .filter_map(|column| match typed {
-            true => columns::typed_line(catalog, name, table, column, with_default),
-            false => Some(columns::line(catalog, name, table, column, with_default)),
+            true => columns::typed_line(lookup, name, table, column, with_default),
+            false => Some(columns::line(lookup, name, table, column, with_default)),
         })
         .collect();
     if with_default {

@@ -123,3 +123,6 @@ SET NAMES utf8mb4//
 CREATE FUNCTION used_by_view(a INT) RETURNS INT DETERMINISTIC RETURN a * 2//
 DELIMITER ;
 CREATE VIEW a_calls AS SELECT used_by_view(id) AS twice FROM types;
+-- A view that needs a function that needs a view that comes later by name.
+CREATE FUNCTION counted() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM z_base);
+CREATE VIEW a_counts AS SELECT counted() AS n;

@@ -255,6 +255,23 @@ SET SESSION AUTHORIZATION rare_role_reader;
 GRANT SELECT ON s.items TO PUBLIC;
 RESET SESSION AUTHORIZATION;
 
+-- Rights on what an extension or the server made
+CREATE EXTENSION hstore SCHEMA s;
+CREATE EXTENSION pg_stat_statements SCHEMA "Odd Schema";
+REVOKE EXECUTE ON FUNCTION s.hstore(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION s.hstore(text, text) TO rare_role_reader;
+REVOKE USAGE ON TYPE s.hstore FROM PUBLIC;
+REVOKE SELECT ON "Odd Schema".pg_stat_statements FROM PUBLIC;
+GRANT SELECT ON "Odd Schema".pg_stat_statements TO rare_role_reader WITH GRANT OPTION;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep(double precision) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO rare_role_reader;
+GRANT SELECT, UPDATE ON pg_catalog.pg_authid TO rare_role_reader;
+REVOKE SELECT ON pg_catalog.pg_rules FROM PUBLIC;
+REVOKE USAGE ON TYPE pg_catalog.money FROM PUBLIC;
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;
+GRANT USAGE ON LANGUAGE plpgsql TO rare_role_writer;
+GRANT CREATE ON SCHEMA pg_catalog TO rare_role_owner;
+
 -- Extended statistics
 CREATE STATISTICS s.related (ndistinct, dependencies) ON name, price FROM s.items;
 CREATE STATISTICS s."All Kinds" ON name, price, (lower(name)) FROM s.items;

@@ -9,6 +9,7 @@ mod code;
 mod collations;
 mod defaults;
 mod foreign;
+pub mod initial;
 mod operators;
 mod replication;
 mod text_search;

@@ -43,13 +43,14 @@ FROM pg_catalog.pg_operator o
 JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace";
 
 /// The operators and functions that came with a class or were added to a family, by which of the
-/// two they depend on.
+/// two they depend on. They stay in the order in which they were made: pg_dump sorts them by number
+/// only, and several may have the same.
 fn members(class: &str, oid: &str) -> String {
     format!(
         "\
-(SELECT pg_catalog.string_agg(m.text, ', ' ORDER BY m.part, m.number, m.text)
+(SELECT pg_catalog.string_agg(m.text, ', ' ORDER BY m.part, m.oid)
   FROM (
-    SELECT 1, a.amopstrategy, pg_catalog.format('OPERATOR %s %s%s', a.amopstrategy,
+    SELECT 1, a.oid, pg_catalog.format('OPERATOR %s %s%s', a.amopstrategy,
       a.amopopr::pg_catalog.regoperator,
       (SELECT pg_catalog.format(' FOR ORDER BY %I.%I', sn.nspname, s.opfname)
         FROM pg_catalog.pg_opfamily s JOIN pg_catalog.pg_namespace sn ON sn.oid = s.opfnamespace
@@ -58,13 +59,13 @@ fn members(class: &str, oid: &str) -> String {
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass AND d.objid = a.oid
     WHERE d.refclassid = 'pg_catalog.{class}'::pg_catalog.regclass AND d.refobjid = {oid}
     UNION ALL
-    SELECT 2, p.amprocnum, pg_catalog.format('FUNCTION %s (%s, %s) %s', p.amprocnum,
+    SELECT 2, p.oid, pg_catalog.format('FUNCTION %s (%s, %s) %s', p.amprocnum,
       pg_catalog.format_type(p.amproclefttype, NULL), pg_catalog.format_type(p.amprocrighttype, NULL),
       p.amproc::pg_catalog.regprocedure)
     FROM pg_catalog.pg_amproc p
     JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_amproc'::pg_catalog.regclass AND d.objid = p.oid
     WHERE d.refclassid = 'pg_catalog.{class}'::pg_catalog.regclass AND d.refobjid = {oid}
-  ) m (part, number, text))"
+  ) m (part, oid, text))"
     )
 }
 
