@@ -39,12 +39,12 @@ pub fn html(book: &Book<'_>, title: &str) -> String {
     );
     let chapters = book.by_schema(&pages);
     sidebar(&mut out, book, &chapters);
-    let _ = write!(out, "<main id=\"content\" tabindex=\"-1\">\n<h1>{shown}</h1>\n");
+    let _ = writeln!(out, "<main id=\"content\" tabindex=\"-1\">\n<h1>{shown}</h1>");
     overview(&mut out, book);
     for page in chapters.iter().flat_map(|chapter| &chapter.kinds).flat_map(|(_, pages)| pages) {
         object(&mut out, book, page);
     }
-    let _ = write!(out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
+    let _ = writeln!(out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>");
     out
 }
 
@@ -69,7 +69,7 @@ fn sidebar(out: &mut String, book: &Book<'_>, chapters: &[Chapter<'_>]) {
             let open =
                 if matches!(kind, Kind::Table | Kind::View) || pages.len() < 12 { " open" } else { "" };
             let _ =
-                write!(out, "<details{open}><summary>{} ({})</summary><ul>\n", plural(*kind), pages.len());
+                writeln!(out, "<details{open}><summary>{} ({})</summary><ul>", plural(*kind), pages.len());
             for page in pages {
                 side_link(out, book, page);
             }
@@ -99,9 +99,9 @@ fn side_link(out: &mut String, book: &Book<'_>, page: &Page) {
 
 fn overview(out: &mut String, book: &Book<'_>) {
     let catalog = book.catalog;
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<p class=\"kind\">{}</p>\n",
+        "<p class=\"kind\">{}</p>",
         escaped(format!("{} {}", catalog.engine.title(), catalog.server_version).trim())
     );
     out.push_str("<ul class=\"counts\">");
@@ -112,7 +112,7 @@ fn overview(out: &mut String, book: &Book<'_>) {
     out.push_str("</ul>\n");
     for unread in &catalog.unread {
         let text = format!("Not read: {}: {}", unread.what, unread.why);
-        let _ = write!(out, "<p class=\"note warn\">{}</p>\n", escaped(&text));
+        let _ = writeln!(out, "<p class=\"note warn\">{}</p>", escaped(&text));
     }
     let tables = tables_to_draw(catalog);
     if book.links.foreign_keys.is_empty() {
@@ -142,9 +142,9 @@ fn figure(out: &mut String, book: &Book<'_>, diagram: &Diagram, title: &str, fit
     let link = |id: ObjectId| format!("#{}", book.names.anchor(id));
     let options = SvgOptions { standalone: false, title, link: Some(&link) };
     let class = if fit { "diagram fit" } else { "diagram" };
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<div class=\"{class}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div>\n",
+        "<div class=\"{class}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</div>",
         escaped(title),
         svg(diagram, &options)
     );
@@ -160,10 +160,10 @@ fn object(out: &mut String, book: &Book<'_>, page: &Page) {
         escaped(&page.title)
     );
     if let Some(warning) = &page.warning {
-        let _ = write!(out, "<p class=\"note warn\">Broken: {}</p>\n", escaped(warning));
+        let _ = writeln!(out, "<p class=\"note warn\">Broken: {}</p>", escaped(warning));
     }
     if let Some(comment) = &page.comment {
-        let _ = write!(out, "<p class=\"note\">{}</p>\n", escaped(comment));
+        let _ = writeln!(out, "<p class=\"note\">{}</p>", escaped(comment));
     }
     if !page.facts.is_empty() {
         out.push_str("<dl>");
@@ -188,7 +188,7 @@ fn neighbourhood(out: &mut String, book: &Book<'_>, page: &Page) {
     figure(out, book, &diagram, &format!("Neighbours of {}", page.title), false);
     if left_out > 0 {
         let text = format!("{} not drawn.", human::counted(left_out as u64, "more neighbours"));
-        let _ = write!(out, "<p class=\"kind\">{}</p>\n", escaped(&text));
+        let _ = writeln!(out, "<p class=\"kind\">{}</p>", escaped(&text));
     }
 }
 
@@ -200,7 +200,7 @@ fn section(out: &mut String, book: &Book<'_>, section: &Section) {
         out.push_str("</details>\n");
         return;
     }
-    let _ = write!(out, "<h3>{}</h3>\n", section.heading);
+    let _ = writeln!(out, "<h3>{}</h3>", section.heading);
     match &section.body {
         Body::Table { head, rows } => {
             out.push_str("<div class=\"scroll\"><table><thead><tr>");
@@ -231,7 +231,7 @@ fn section(out: &mut String, book: &Book<'_>, section: &Section) {
 }
 
 fn code_block(out: &mut String, sql: &str) {
-    let _ = write!(out, "<pre tabindex=\"0\"><code>{}</code></pre>\n", escaped(sql));
+    let _ = writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", escaped(sql));
 }
 
 fn cell(out: &mut String, book: &Book<'_>, cell: &Cell) {
