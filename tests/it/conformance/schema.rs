@@ -103,8 +103,10 @@ fn sections_build_the_same_database_one_after_the_other(bed: &Bed) {
     fill(bed);
     let copy = Bed::new(bed.server, "copy");
     let (before, after) = (dump(bed, &["--section", "before-data"]), dump(bed, &["--section", "after-data"]));
-    assert!(before.contains("customer") && !before.contains("orders_by_amount"), "{before}");
-    assert!(after.contains("orders_by_amount"), "{after}");
+    // MySQL's indexes are made with their tables.
+    let late = bed.server.pick("orders_by_amount", "orders_by_amount", "set @y =");
+    assert!(before.contains("customer") && !before.contains(late), "{before}");
+    assert!(after.contains(late), "{after}");
     load(&copy, &before);
     load(&copy, &after);
     assert_eq!(dump(&copy, &[]), dump(bed, &[]));
