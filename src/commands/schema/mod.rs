@@ -1,8 +1,8 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL.
 
+mod dump;
 mod lint;
 mod lint_rules;
-mod dump;
 mod read;
 mod show;
 
