@@ -244,11 +244,11 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --yes 'Answer yes where a person would be asked'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand show 'Show the objects of a database'
+            cand show 'Show the objects of a database, or describe some of them'
             cand dump 'Write the statements that build the same database, without its rows'
         }
         &'dbwright;schema;show'= {
-            cand --format 'How results are printed [default: json]'
+            cand --format 'How results are printed [default: tree]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
             cand --url 'Use the database at URL'
