@@ -1,4 +1,4 @@
-//! `dbwright schema`: the catalog of a database: shown, written as SQL.
+//! `dbwright schema`: the catalog of a database: shown, written as SQL, checked.
 
 mod dump;
 mod lint;
@@ -12,14 +12,15 @@ use super::Context;
 use super::formats::printed_below;
 use crate::error::Result;
 
-/// Show the objects of a database and write their definitions
+/// Show, dump and check the objects of a database
 #[derive(Debug, Args)]
 #[command(
     arg(printed_below()),
     after_help = "\
 Examples:
   dbwright schema show app.db
-  dbwright schema show prod --json"
+  dbwright schema show prod --json
+  dbwright schema lint prod"
 )]
 pub struct SchemaArgs {
     #[command(subcommand)]
@@ -30,8 +31,8 @@ pub struct SchemaArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     Show(show::ShowArgs),
-    Lint(lint::LintArgs),
     Dump(dump::DumpArgs),
+    Lint(lint::LintArgs),
 }
 
 /// Runs the command.
