@@ -45,7 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Open a shell, run SQL, or check a connection')
             [CompletionResult]::new('profile', 'profile', [CompletionResultType]::ParameterValue, 'Write, list, show and check the profiles of dbwright.toml')
-            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Show the objects of a database and write their definitions')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Show, dump and check the objects of a database')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write one for every command')
             break
@@ -259,6 +259,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the objects of a database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the objects of a database, or describe some of them')
             [CompletionResult]::new('dump', 'dump', [CompletionResultType]::ParameterValue, 'Write the statements that build the same database, without its rows')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Look for what is wrong with the objects of a database')
             break
         }
         'dbwright;schema;gen' {
@@ -331,6 +332,33 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
             [CompletionResult]::new('--with-privileges', '--with-privileges', [CompletionResultType]::ParameterName, 'Owners and grants too')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Write nothing and end with 1 when something could not be read')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: the SQL that is sent, without values; -vv says still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: the SQL that is sent, without values; -vv says still more')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Cut nothing to fit the terminal')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours (also NO_COLOR)')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'No progress bars')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a person would be asked')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a person would be asked')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dbwright;schema;lint' {
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Run only this rule; can be given again')
+            [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Fail from this severity on')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Use the database at URL')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages on standard error are written')
+            [CompletionResult]::new('--yes-on', '--yes-on', [CompletionResultType]::ParameterName, 'Allow changes on the protected profile PROFILE')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
+            [CompletionResult]::new('--show-waived', '--show-waived', [CompletionResultType]::ParameterName, 'Show waived findings and their reasons')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'List the rules instead')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')

@@ -51,6 +51,8 @@ _dbwright() {
                 ;;
             dbwright__subcmd__schema,gen)
                 cmd="dbwright__subcmd__schema__subcmd__gen"
+            dbwright__subcmd__schema,lint)
+                cmd="dbwright__subcmd__schema__subcmd__lint"
                 ;;
             dbwright__subcmd__schema,show)
                 cmd="dbwright__subcmd__schema__subcmd__show"
@@ -710,6 +712,7 @@ _dbwright() {
             ;;
         dbwright__subcmd__schema)
             opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help gen show dump"
+            opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help show dump lint"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -858,6 +861,8 @@ _dbwright() {
             ;;
         dbwright__subcmd__schema__subcmd__gen)
             opts="-e -o -q -v -y -h --from --engine --as --syntax --scratch --from-engine --output --strict --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+        dbwright__subcmd__schema__subcmd__lint)
+            opts="-q -v -y -h --rule --level --show-waived --rules --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -901,6 +906,16 @@ _dbwright() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "sql json" -- "${cur}"))
+                --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --level)
+                    COMPREPLY=($(compgen -W "info low medium high critical" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json sarif junit github markdown" -- "${cur}"))
                     return 0
                     ;;
                 --config)

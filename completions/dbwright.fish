@@ -50,7 +50,7 @@ complete -c dbwright -n "__fish_dbwright_needs_command" -s h -l help -d 'Print h
 complete -c dbwright -n "__fish_dbwright_needs_command" -s V -l version -d 'Print version'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open a shell, run SQL, or check a connection'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
-complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show the objects of a database and write their definitions'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, dump and check the objects of a database'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
 complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
@@ -297,6 +297,26 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "show" -d 'Show the objects of a database, or describe some of them'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "show" -d 'Show the objects of a database, or describe some of them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "lint" -d 'Look for what is wrong with the objects of a database'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: tree]' -r -f -a "tree\t'Indented lines, for people'
 table\t'Aligned columns, for people'
 json\t'One JSON document'
@@ -340,6 +360,36 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l rule -d 'Run only this rule; can be given again' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l level -d 'Fail from this severity on' -r -f -a "info\t''
+low\t''
+medium\t''
+high\t''
+critical\t''"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'
+sarif\t'SARIF 2.1, for code scanners'
+junit\t'JUnit XML, for CI servers'
+github\t'Annotations of GitHub\'s workflows'
+markdown\t'A Markdown table'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l show-waived -d 'Show waived findings and their reasons'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l rules -d 'List the rules instead'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l url -d 'Use the database at URL' -r

@@ -44,7 +44,7 @@ fn engines(rule: &Rule) -> String {
 fn page(rules: &[&Rule]) -> String {
     let mut page = String::from(
         "# The rules of `schema lint`\n\nThis page is what `dbwright schema lint --rules --format markdown` \
-         prints. How rules are set and findings waived is told in [schema.md](schema.md#lint).\n\n\
+         prints. How rules are set and findings waived is told in [lint.md](lint.md).\n\n\
          | Rule | Severity | Engines | What |\n| --- | --- | --- | --- |\n",
     );
     for rule in rules {

@@ -2,7 +2,7 @@
 
 use super::words::{ident, of_constraint, of_object, of_part, own_tables_and_partitions, qualified};
 use super::{ALL, EngineKind, Found, Hit, POSTGRES, SchemaRule};
-use crate::model::catalog::{Catalog, Detail, Object, Trigger, attribute};
+use crate::model::catalog::{Catalog, Detail, Trigger, attribute};
 use crate::model::finding::{Rule, Severity};
 
 pub const RULES: &[SchemaRule] = &[
@@ -117,7 +117,7 @@ fn disabled_triggers(catalog: &Catalog, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::{Name, View};
+    use crate::model::catalog::{Name, Object, View};
     use crate::rules::schema::sample::{With, found, mysql, objects, postgres, sqlite, table};
 
     #[test]

@@ -28,6 +28,15 @@ fn completions_are_up_to_date() {
     }
 }
 
+/// After a change of the rules: `SNAPSHOTS=overwrite cargo test lint_rules`.
+#[test]
+fn the_page_of_lint_rules_is_up_to_date() {
+    let printed = Sandbox::new().run(&["schema", "lint", "--rules", "--format", "markdown"]).ok();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lint-rules.md");
+    let kept = Data::read_from(&page, Some(snapbox::data::DataFormat::Text)).raw();
+    Assert::new().action_env("SNAPSHOTS").eq(printed.into_data().raw(), kept);
+}
+
 #[test]
 fn bash_completes_commands_and_options() {
     let sandbox = Sandbox::new();
