@@ -42,9 +42,7 @@ pub trait Engine: Sync {
     fn transactional_ddl(&self) -> bool;
 
     /// How this engine's databases are built by statements.
-    fn ddl(&self) -> &'static dyn Ddl {
-        unimplemented!()
-    }
+    fn ddl(&self) -> &'static dyn Ddl;
 
     /// Connects and authenticates.
     ///
@@ -116,10 +114,7 @@ pub trait Session: Send {
     /// Reads the whole catalog of the database, as one moment where the engine can, in a number
     /// of queries that does not grow with the number of objects. What may not be read is named in
     /// [`Catalog::unread`]. The transaction state stays as it was.
-    fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
-        let _ = scope;
-        Err(crate::error::Error::new(crate::error::Kind::Unsupported, "reading the catalog"))
-    }
+    fn catalog(&mut self, scope: Scope) -> Result<Catalog>;
 
     /// Server clock, role, read-only state and rights.
     fn facts(&mut self) -> Result<Facts>;

@@ -163,6 +163,10 @@ fn parts(from: &Catalog, old: &Object, to: &Catalog, new: &Object) -> Vec<Part> 
         }
         _ => facets.option("definition", old.definition.as_deref(), new.definition.as_deref()),
     }
+    if facets.0.is_empty() && old.secret_definition != new.secret_definition {
+        // A password that changed is told, and not shown.
+        facets.text("secret", "one", "another");
+    }
     grants(&old.grants, &new.grants, &mut found);
     facets.into_part(What::Itself, "", &mut found);
     found.sort_by_key(|part| part.what);

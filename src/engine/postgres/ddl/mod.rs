@@ -210,6 +210,7 @@ mod tests {
         let identity = Some(Identity {
             always: true,
             attributes: vec![crate::model::catalog::Attribute { name: "start".into(), value: "10".into() }],
+            last_value: None,
         });
         let person = Table {
             columns: vec![
@@ -286,6 +287,7 @@ mod tests {
             cycle: true,
             owned_by: Some((Name::new("shop", "t"), "A".into())),
             identity: false,
+            last_value: None,
         };
         let view = View { query: "SELECT 1 AS a".into(), ..View::default() };
         let objects = vec![
