@@ -152,7 +152,7 @@ mod tests {
     fn lines_are_cut_to_the_width() {
         let text = render_tree(&tree(), Some(24), false);
         assert!(text.lines().all(|line| line.width() <= 24), "{text}");
-        assert!(text.contains("├─ customer   3 column…"), "{text}");
+        assert!(text.contains("├─ customer   3 colu…"), "{text}");
         for width in 0..8 {
             render_tree(&tree(), Some(width), true);
         }
