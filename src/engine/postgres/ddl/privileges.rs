@@ -1,4 +1,5 @@
-//! Owners, grants and default privileges (chapters 5.8 and 9.28, `GRANT`).
+//! Owners, grants and default privileges (section "Privileges" and the pages of
+//! GRANT and ALTER DEFAULT PRIVILEGES in the manual).
 //!
 //! Rights are compared with those that the object is born with, item by item as the server keeps
 //! them, and what differs is taken away or given in the order of the items: so the copy's list is
@@ -178,4 +179,105 @@ fn rights(item: &Item, grantable: bool, all: &[&str], column: Option<&str>) -> O
 
 fn role(name: &str) -> String {
     if name == "PUBLIC" { name.to_owned() } else { ident(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalog::{Grant, Name, Routine, Table};
+    use crate::model::target::EngineKind;
+
+    fn printed(object: &Object) -> Vec<String> {
+        let mut pieces = Vec::new();
+        of(&Catalog::empty(EngineKind::Postgres), ObjectId(0), object, &mut pieces);
+        pieces.into_iter().map(|piece| piece.sql).collect()
+    }
+
+    /// `grantee=right*/grantor`; the star is the grant option.
+    fn grants(items: &[&str]) -> Vec<Grant> {
+        let one = |item: &&str| {
+            let (grantee, rest) = item.split_once('=').unwrap();
+            let (right, grantor) = rest.split_once('/').unwrap();
+            Grant {
+                grantee: grantee.to_owned(),
+                grantor: grantor.to_owned(),
+                privilege: right.trim_end_matches('*').to_owned(),
+                grantable: right.ends_with('*'),
+            }
+        };
+        items.iter().map(one).collect()
+    }
+
+    fn owned(detail: Detail, list: &[&str]) -> Object {
+        let mut object = Object::new(Name::new("s", "o"), detail);
+        object.owner = Some("boss".to_owned());
+        object.signature = matches!(object.detail, Detail::Routine(_)).then(|| "integer".to_owned());
+        object.grants = grants(list);
+        object
+    }
+
+    const TABLE: [&str; 7] = [
+        "boss=SELECT/boss",
+        "boss=INSERT/boss",
+        "boss=UPDATE/boss",
+        "boss=DELETE/boss",
+        "boss=TRUNCATE/boss",
+        "boss=REFERENCES/boss",
+        "boss=TRIGGER/boss",
+    ];
+
+    #[test]
+    fn without_an_owner_nothing_is_known() {
+        let mut table = owned(Detail::Table(Table::default()), &["a=SELECT/boss"]);
+        table.owner = None;
+        assert_eq!(printed(&table), [""; 0]);
+    }
+
+    #[test]
+    fn rights_of_birth_are_not_told() {
+        let owner = "ALTER TABLE s.o OWNER TO boss";
+        assert_eq!(printed(&owned(Detail::Table(Table::default()), &[])), [owner]);
+        assert_eq!(printed(&owned(Detail::Table(Table::default()), &TABLE)), [owner]);
+        let taken = owned(Detail::Routine(Routine::default()), &["boss=EXECUTE/boss"]);
+        assert_eq!(
+            printed(&taken),
+            ["ALTER FUNCTION s.o(integer) OWNER TO boss", "REVOKE ALL ON FUNCTION s.o(integer) FROM PUBLIC"]
+        );
+    }
+
+    #[test]
+    fn an_option_is_given_before_it_is_used() {
+        let mut list = TABLE.to_vec();
+        // The server lists a grant of `b` before the one that lets `b` grant.
+        list.extend(["c=SELECT/b", "b=SELECT*/a", "a=SELECT*/boss", "Odd=SELECT/boss"]);
+        assert_eq!(
+            printed(&owned(Detail::Table(Table::default()), &list))[1..],
+            [
+                "GRANT SELECT ON TABLE s.o TO a WITH GRANT OPTION",
+                "GRANT SELECT ON TABLE s.o TO \"Odd\"",
+                "SET SESSION AUTHORIZATION a",
+                "GRANT SELECT ON TABLE s.o TO b WITH GRANT OPTION",
+                "RESET SESSION AUTHORIZATION",
+                "SET SESSION AUTHORIZATION b",
+                "GRANT SELECT ON TABLE s.o TO c",
+                "RESET SESSION AUTHORIZATION",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_extension_has_given_rights_before() {
+        let mut table = owned(Detail::Table(Table::default()), &["PUBLIC=SELECT/boss", "a=SELECT/boss"]);
+        table.extension = Some("x".to_owned());
+        table.initial_grants = grants(&["PUBLIC=SELECT/boss"]);
+        assert_eq!(printed(&table), ["GRANT SELECT ON TABLE s.o TO a"]);
+    }
+
+    #[test]
+    fn all_rights_can_be_taken_away() {
+        let mut table = owned(Detail::Table(Table::default()), &[]);
+        table.attributes =
+            vec![crate::model::catalog::Attribute { name: "no rights".into(), value: "".into() }];
+        assert_eq!(printed(&table)[1..], ["REVOKE ALL ON TABLE s.o FROM boss"]);
+    }
 }

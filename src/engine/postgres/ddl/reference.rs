@@ -91,7 +91,8 @@ pub fn in_grant(object: &Object) -> Option<(&'static str, String)> {
 }
 
 /// The arguments of an aggregate as those of a function: without `*`, and without ORDER BY. Where
-/// any number of arguments is sorted by as many, the function has them once (chapter 36.12.3).
+/// any number of arguments is sorted by as many, the function has them once (section
+/// "Ordered-Set Aggregates" of the manual).
 fn in_a_row(signature: &str) -> String {
     if signature == "*" {
         return String::new();

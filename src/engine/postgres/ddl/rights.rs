@@ -1,4 +1,5 @@
-//! Lists of rights as the server keeps them, and those that an object is born with (chapter 5.8).
+//! Lists of rights as the server keeps them, and those that an object is born with (section
+//! "Privileges" of the manual).
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
-//! What ties code to the server: languages, access methods, casts and transforms (chapters 51.29,
-//! 51.3, 51.10 and 51.57). None of them lives in a schema; those that the server brings have low
-//! numbers.
+//! What ties code to the server: languages, access methods, casts and transforms (`pg_language`,
+//! `pg_am`, `pg_cast` and `pg_transform` in the manual's chapter "System Catalogs"). None of them
+//! lives in a schema; those that the server brings have low numbers.
 
 use super::{Found, Reader, defined};
 use crate::error::Result;

@@ -1,4 +1,5 @@
-//! Collations and conversions (chapters 51.12 and 51.14).
+//! Collations and conversions (`pg_collation` and `pg_conversion` in the manual's chapter "System
+//! Catalogs").
 
 use super::{Found, Reader, defined};
 use crate::engine::postgres::catalog::found::of_users;

@@ -1,5 +1,6 @@
-//! Default privileges: the rights that objects made later are born with (chapter 51.16). An entry
-//! for one schema adds to the built-in rights, one without a schema replaces them.
+//! Default privileges: the rights that objects made later are born with (`pg_default_acl` in the
+//! manual's chapter "System Catalogs"). An entry for one schema adds to the built-in rights, one
+//! without a schema replaces them.
 
 use super::{Found, Reader};
 use crate::engine::postgres::catalog::found::word;
@@ -11,14 +12,12 @@ use crate::model::catalog::{Detail, Grant, Kind, Name, Object};
 pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     for mut row in reader.rows(DEFAULTS)? {
         let oid = row.oid();
+        let (name, signature) = (Name::new(row.text(), row.text()), row.maybe());
         if found.last().is_none_or(|last| last.oid != oid || last.class != CLASS) {
-            let name = Name::new(row.text(), row.text());
             let mut object = Object::new(name, Detail::Other { kind: Kind::DefaultPrivileges });
             object.owner = Some(object.name.name.clone());
-            object.signature = row.maybe();
+            object.signature = signature;
             found.push(Found { class: CLASS, oid, object });
-        } else {
-            (row.maybe(), row.maybe(), row.maybe());
         }
         let Some(last) = found.last_mut() else { continue };
         match row.maybe() {

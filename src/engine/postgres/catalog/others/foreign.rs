@@ -1,5 +1,6 @@
-//! Foreign data wrappers, servers and user mappings (chapters 51.23, 51.25 and 52.34). Their
-//! options may hold passwords, which are told to nobody but a dump.
+//! Foreign data wrappers, servers and user mappings (`pg_foreign_data_wrapper` and
+//! `pg_foreign_server` in the manual's chapter "System Catalogs", `pg_user_mappings` in "System
+//! Views"). Their options may hold passwords, which are told to nobody but a dump.
 
 use super::{Found, Reader, with_secrets};
 use crate::error::Result;
@@ -60,7 +61,7 @@ FROM pg_catalog.pg_user_mappings m,
   LATERAL (SELECT pg_catalog.format('CREATE USER MAPPING FOR %s SERVER %I',
     CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(m.usename) END, m.srvname)) d (start)";
 
-/// Mappings whose options the view keeps back, by its own rule (chapter 52.34).
+/// Mappings whose options the view keeps back, by its own rule (`pg_user_mappings`).
 const HIDDEN_MAPPINGS: &str = "\
 SELECT m.usename, m.srvname
 FROM pg_catalog.pg_user_mappings m

@@ -1,5 +1,6 @@
-//! Rights that extensions and the server gave by themselves (chapter 51.28): what an object of
-//! theirs has besides was given by somebody, and has to be given again.
+//! Rights that extensions and the server gave by themselves (`pg_init_privs` in the manual's chapter
+//! "System Catalogs"): what an object of theirs has besides was given by somebody, and has to be
+//! given again.
 
 use super::{Found, Reader};
 use crate::engine::postgres::catalog::found::{Row, places, word};

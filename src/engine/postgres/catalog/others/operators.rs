@@ -1,5 +1,5 @@
-//! Operators, and the families and classes that make them fit for an access method (chapters
-//! 51.34, 51.35, 51.33, 51.4 and 51.5).
+//! Operators, and the families and classes that make them fit for an access method (`pg_operator`,
+//! `pg_opfamily`, `pg_opclass`, `pg_amop` and `pg_amproc` in the manual's chapter "System Catalogs").
 
 use super::{Found, Reader, defined};
 use crate::engine::postgres::catalog::found::of_users;

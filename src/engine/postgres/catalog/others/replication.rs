@@ -1,4 +1,5 @@
-//! Publications and subscriptions (chapters 51.40 to 51.42 and 51.54).
+//! Publications and subscriptions (`pg_publication`, `pg_publication_rel`,
+//! `pg_publication_namespace` and `pg_subscription` in the manual's chapter "System Catalogs").
 
 use super::{Found, Reader, defined, of_row};
 use crate::error::Result;

@@ -1,4 +1,5 @@
-//! Text search (chapters 51.60 to 51.64).
+//! Text search (`pg_ts_parser`, `pg_ts_template`, `pg_ts_dict`, `pg_ts_config` and
+//! `pg_ts_config_map` in the manual's chapter "System Catalogs").
 
 use super::{Found, Reader, defined};
 use crate::engine::postgres::catalog::found::of_users;

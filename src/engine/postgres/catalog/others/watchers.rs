@@ -1,5 +1,5 @@
-//! What watches over other objects: extended statistics and event triggers (chapters 51.52 and
-//! 51.21).
+//! What watches over other objects: extended statistics and event triggers (`pg_statistic_ext` and
+//! `pg_event_trigger` in the manual's chapter "System Catalogs").
 
 use super::{Found, Reader, defined};
 use crate::engine::postgres::catalog::found::of_users;
