@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use super::text::{before, ident, literal, qualified};
-use super::{constraints, sequences};
+use super::{constraints, sequences, tables};
 use crate::model::catalog::{Attribute, Column, Detail, Name, Object, Table, attribute};
 use crate::model::ddl::Piece;
 
@@ -32,7 +32,8 @@ pub fn typed_line(
 
 fn rest(lookup: &Lookup<'_>, name: &Name, table: &Table, column: &Column, with_default: bool) -> String {
     let mut line = String::new();
-    if let Some(generated) = &column.generated {
+    let generated = column.generated.as_ref().filter(|_| !is_generated_above(lookup, table, column));
+    if let Some(generated) = generated {
         let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
         line += &format!(" GENERATED ALWAYS AS ({}) {kept}", generated.expression);
     } else if let Some(default) = column.default.as_ref().filter(|_| with_default) {
@@ -47,6 +48,13 @@ fn rest(lookup: &Lookup<'_>, name: &Name, table: &Table, column: &Column, with_d
         line += &format!(" {identity}");
     }
     line
+}
+
+/// Whether a parent gives the expression; before 16 a child must not repeat it.
+fn is_generated_above(lookup: &Lookup<'_>, table: &Table, column: &Column) -> bool {
+    let parents = table.inherits.iter().filter_map(|parent| lookup.relation(parent));
+    let mut same = parents.flat_map(Object::columns).filter(|each| each.name == column.name);
+    !tables::joins_later(table) && same.any(|each| each.generated == column.generated)
 }
 
 /// The defaults of a table that was made without them.

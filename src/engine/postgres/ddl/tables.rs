@@ -35,7 +35,7 @@ pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -
 
 /// A child that declares all columns and checks itself was or could have been a table of its own
 /// first: its columns keep their order if it is given its parents afterwards.
-fn joins_later(table: &Table) -> bool {
+pub fn joins_later(table: &Table) -> bool {
     let is_inherited = |each: &Constraint| {
         each.inherited && matches!(each.kind, ConstraintKind::Check { .. } | ConstraintKind::NotNull)
     };

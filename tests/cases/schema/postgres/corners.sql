@@ -69,3 +69,4 @@ ALTER TABLE corner.kid ALTER n SET DEFAULT 'kid', ALTER extra SET NOT NULL;
 CREATE TABLE corner.adopted (n text NOT NULL, id integer NOT NULL, g integer GENERATED ALWAYS AS (1 + 1) STORED,
     CONSTRAINT not_empty CHECK (n <> ''));
 ALTER TABLE corner.adopted INHERIT corner.mother;
+CREATE TABLE corner.both_ways (g integer, own text) INHERITS (corner.mother);
