@@ -256,7 +256,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('gen', 'gen', [CompletionResultType]::ParameterValue, 'Write a schema for any engine, from a definition, SQL files or another database')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the objects of a database')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the objects of a database, or describe some of them')
             [CompletionResult]::new('dump', 'dump', [CompletionResultType]::ParameterValue, 'Write the statements that build the same database, without its rows')
             break
         }
@@ -294,7 +294,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;schema;show' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: json]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: tree]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Use the database at URL')

@@ -957,7 +957,7 @@ _dbwright() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "tree table json sql" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -245,7 +245,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand gen 'Write a schema for any engine, from a definition, SQL files or another database'
-            cand show 'Show the objects of a database'
+            cand show 'Show the objects of a database, or describe some of them'
             cand dump 'Write the statements that build the same database, without its rows'
         }
         &'dbwright;schema;gen'= {
@@ -281,7 +281,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;schema;show'= {
-            cand --format 'How results are printed [default: json]'
+            cand --format 'How results are printed [default: tree]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
             cand --url 'Use the database at URL'

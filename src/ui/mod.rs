@@ -16,6 +16,7 @@ pub mod rows;
 mod style;
 mod table;
 mod terminal;
+mod tree;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub use rows::{RowOptions, RowWriter, writer};
 pub use style::Style;
 pub use table::render_listing;
 pub use terminal::Terminal;
+pub use tree::{Tree, render_tree};
 
 use crate::error::{Error, Result};
 use crate::model::listing::Listing;
@@ -162,6 +164,11 @@ impl Ui {
     /// Prints a small table on standard output.
     pub fn print_listing(&self, listing: &Listing) -> Result<()> {
         self.print(&self.render_listing(listing))
+    }
+
+    /// Prints a tree on standard output.
+    pub fn print_tree(&self, tree: &Tree) -> Result<()> {
+        self.print(&render_tree(tree, self.fit_width(), self.terminal.color_stdout))
     }
 
     /// Whether the command is to print one JSON document.

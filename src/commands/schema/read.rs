@@ -1,7 +1,7 @@
 //! Reading the catalog of the database that a command's argument names.
 
 use crate::commands::{Context, interrupt};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::progress::Unit;
 
@@ -14,7 +14,11 @@ pub fn read_catalog(context: &Context, argument: Option<&str>, scope: Scope) -> 
     let label = format!("reading the catalog of {}", target.label());
     let _shown = context.ui.progress().task(&label, None, Unit::Count("objects"));
     let _stoppable = interrupt::guard(session.canceller());
-    session.catalog(scope).map_err(interrupt::as_interrupted)
+    let catalog = session.catalog(scope).map_err(interrupt::as_interrupted);
+    catalog.map_err(|error| match error.kind() {
+        Kind::Interrupted => error,
+        _ => error.context(format!("cannot read the catalog of {}", target.label())),
+    })
 }
 
 /// Says what the catalog lacks.

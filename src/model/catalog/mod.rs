@@ -345,6 +345,25 @@ impl Catalog {
         }
     }
 
+    /// Leaves the objects that `wanted` chooses; what depended on others no longer says so.
+    pub fn keep(&mut self, wanted: impl Fn(&Object) -> bool) {
+        let mut place: Vec<Option<ObjectId>> = Vec::with_capacity(self.objects.len());
+        let mut next = 0;
+        for object in &self.objects {
+            let kept = wanted(object).then_some(ObjectId(next));
+            next += u32::from(kept.is_some());
+            place.push(kept);
+        }
+        let mut at = 0;
+        self.objects.retain(|_| {
+            at += 1;
+            place[at - 1].is_some()
+        });
+        for object in &mut self.objects {
+            object.depends_on = object.depends_on.iter().filter_map(|id| place[id.0 as usize]).collect();
+        }
+    }
+
     /// Puts the objects into their order, and every [`ObjectId`] in them right.
     pub fn sort(&mut self) {
         let key = |object: &Object| {
@@ -394,5 +413,8 @@ mod tests {
         assert_eq!(catalog.short(&catalog.objects[0].name), "public.a");
         catalog.default_schema = "public".into();
         assert_eq!(catalog.short(&catalog.objects[0].name), "a");
+        catalog.keep(|object| object.name.name != "a");
+        assert_eq!(catalog.objects[1].name.to_string(), "public.a_view");
+        assert_eq!(catalog.objects[1].depends_on, [ObjectId(0)]);
     }
 }

@@ -13,6 +13,7 @@ mod parameters;
 mod pool;
 mod read_only;
 mod refused;
+mod schema;
 mod schema_mysql;
 mod schema_postgres;
 mod schema_postgres_rare;

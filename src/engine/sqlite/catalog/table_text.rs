@@ -183,8 +183,7 @@ impl Reader<'_> {
     fn table_constraint(&mut self) -> Understood {
         let name = self.constraint_name()?;
         let code = &mut self.code;
-        let start = code.start();
-        let mut constraint = if code.eat_all(&["primary", "key"]) {
+        let constraint = if code.eat_all(&["primary", "key"]) {
             let (columns, attributes) = self.key()?;
             Constraint { attributes, ..Constraint::new(name, ConstraintKind::PrimaryKey, columns) }
         } else if code.eat("unique") {
@@ -206,7 +205,6 @@ impl Reader<'_> {
         } else {
             return name.map(|_| ());
         };
-        constraint.definition = Some(self.code.since(start).to_owned());
         self.text.constraints.push(constraint);
         Some(())
     }

@@ -118,10 +118,7 @@ fn in_parts(catalog: &Catalog) -> Catalog {
     for object in &mut parts.objects {
         object.definition = None;
         let (triggers, indexes) = match &mut object.detail {
-            Detail::Table(table) => {
-                table.constraints.iter_mut().for_each(|each| each.definition = None);
-                (&mut table.triggers, &mut table.indexes)
-            }
+            Detail::Table(table) => (&mut table.triggers, &mut table.indexes),
             Detail::View(view) => (&mut view.triggers, &mut view.indexes),
             _ => continue,
         };
