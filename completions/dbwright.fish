@@ -252,7 +252,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "show" -d 'Show the objects of a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "show" -d 'Show the objects of a database, or describe some of them'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from -d 'Take the schema from a database, or from a file of SQL (.sql)' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s e -l engine -d 'The engine to write for [default: the one it comes from]' -r

@@ -181,7 +181,8 @@ impl<'a> Translation<'a> {
                     .last()
                     .is_some_and(|last| matches!(last.kind, TokenKind::String | TokenKind::Number));
                 let harmless = HARMLESS_CASTS.contains(&ty.as_str());
-                if !harmless && !(literal && LITERAL_CASTS.contains(&ty.as_str())) {
+                let of_literal = literal && LITERAL_CASTS.contains(&ty.as_str());
+                if !harmless && !of_literal {
                     return None;
                 }
                 at = after;

@@ -129,8 +129,10 @@ impl Maker<'_> {
             return Some(own.clone());
         }
         let kin = self.engine.kin().filter(|kin| sql.own.contains_key(kin));
-        let translated =
-            |from: EngineKind, text: &str| Translation::new(from, self.engine, columns).translate(text);
+        let translated = |from: EngineKind, text: &str| {
+            let way = Translation::new(from, self.engine, columns);
+            way.with_doubts(&self.unsure, &self.flags).translate(text)
+        };
         if let Some(kin) = kin
             && let Some(text) = sql.own.get(&kin)
         {

@@ -69,10 +69,7 @@ fn constraint(each: &Constraint, with_name: bool) -> Node {
             return Node::text(format!("{} -> {}", columns.join(", "), other_end(reference)));
         }
         ConstraintKind::ForeignKey(reference) => {
-            map.put(
-                "columns",
-                Node::new(Value::List(each.columns.iter().map(|name| Node::text(name)).collect())),
-            );
+            map.put("columns", texts(&each.columns));
             map.put("references", Node::text(other_end(reference)));
             if reference.full {
                 map.put("match", Node::text("full"));
