@@ -15,8 +15,6 @@ mod refused;
 mod schema;
 mod schema_docs;
 mod schema_mysql;
-mod schema_mysql;
-mod schema_postgres;
 mod schema_postgres;
 mod schema_postgres_rare;
 mod session;
