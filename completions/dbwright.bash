@@ -46,6 +46,9 @@ _dbwright() {
             dbwright__subcmd__profile,show)
                 cmd="dbwright__subcmd__profile__subcmd__show"
                 ;;
+            dbwright__subcmd__schema,docs)
+                cmd="dbwright__subcmd__schema__subcmd__docs"
+                ;;
             dbwright__subcmd__schema,dump)
                 cmd="dbwright__subcmd__schema__subcmd__dump"
                 ;;
@@ -53,6 +56,8 @@ _dbwright() {
                 cmd="dbwright__subcmd__schema__subcmd__gen"
             dbwright__subcmd__schema,lint)
                 cmd="dbwright__subcmd__schema__subcmd__lint"
+            dbwright__subcmd__schema,graph)
+                cmd="dbwright__subcmd__schema__subcmd__graph"
                 ;;
             dbwright__subcmd__schema,show)
                 cmd="dbwright__subcmd__schema__subcmd__show"
@@ -713,6 +718,7 @@ _dbwright() {
         dbwright__subcmd__schema)
             opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help gen show dump"
             opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help show dump lint"
+            opts="-q -v -y -h --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help show docs graph dump"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -720,6 +726,71 @@ _dbwright() {
             case "${prev}" in
                 --format)
                     COMPREPLY=($(compgen -W "" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --yes-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dbwright__subcmd__schema__subcmd__docs)
+            opts="-q -v -y -h --out --check --title --sizes --with-privileges --strict --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "markdown html" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -863,6 +934,8 @@ _dbwright() {
             opts="-e -o -q -v -y -h --from --engine --as --syntax --scratch --from-engine --output --strict --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
         dbwright__subcmd__schema__subcmd__lint)
             opts="-q -v -y -h --rule --level --show-waived --rules --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+        dbwright__subcmd__schema__subcmd__graph)
+            opts="-q -v -y -h --depth --columns --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -916,6 +989,16 @@ _dbwright() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table json sarif junit github markdown" -- "${cur}"))
+                --depth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "none keys all" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "mermaid dot svg" -- "${cur}"))
                     return 0
                     ;;
                 --config)
