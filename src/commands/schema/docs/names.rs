@@ -72,6 +72,7 @@ fn safe(name: &str) -> String {
     match trimmed == name && !trimmed.is_empty() && !is_reserved(trimmed) {
         true => out,
         false if trimmed.is_empty() => mark(name),
+        false if is_reserved(trimmed) => format!("_{trimmed}-{}", mark(name)),
         false => format!("{trimmed}-{}", mark(name)),
     }
 }
