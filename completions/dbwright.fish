@@ -50,7 +50,7 @@ complete -c dbwright -n "__fish_dbwright_needs_command" -s h -l help -d 'Print h
 complete -c dbwright -n "__fish_dbwright_needs_command" -s V -l version -d 'Print version'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open a shell, run SQL, or check a connection'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
-complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, dump and check the objects of a database'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, write, compare, document and check the objects of a database'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
 complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
@@ -234,26 +234,73 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "show" -d 'Show the objects of a database, or describe some of them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from gen show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "show" -d 'Show the objects of a database, or describe some of them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "diff" -d 'Show what differs between the schemas of two databases'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "docs" -d 'Write the documentation of a database: every object, links and diagrams'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "graph" -d 'Draw tables and the foreign keys between them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "lint" -d 'Look for what is wrong with the objects of a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: tree]' -r -f -a "tree\t'Indented lines, for people'
+table\t'Aligned columns, for people'
+json\t'One JSON document'
+sql\t'SQL statements'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s o -l output -d 'Write to FILE, which is replaced only when all is done [default: standard output]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l section -d 'Only this part (may be given again)' -r -f -a "before-data\t'What must be there before rows are loaded: schemas, types, functions, tables, views'
+after-data\t'What is faster made when the rows are there: keys, indexes, foreign keys, triggers, grants'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l format -d 'How results are printed [default: sql]' -r -f -a "sql\t'SQL statements'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l with-privileges -d 'Owners and grants too'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l strict -d 'Write nothing and end with 1 when something could not be read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from -d 'Take the schema from a database, or from a file of SQL (.sql)' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s e -l engine -d 'The engine to write for [default: the one it comes from]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l as -d 'What to write' -r -f -a "sql\t'Statements'
@@ -283,81 +330,26 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: json]' -r -f -a "json\t'One JSON document'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "show" -d 'Show the objects of a database, or describe some of them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "show" -d 'Show the objects of a database, or describe some of them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump lint" -f -a "lint" -d 'Look for what is wrong with the objects of a database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
-json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -f -a "show" -d 'Show the objects of a database, or describe some of them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -f -a "docs" -d 'Write the documentation of a database: every object, links and diagrams'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -f -a "graph" -d 'Draw tables and the foreign keys between them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show docs graph dump" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: tree]' -r -f -a "tree\t'Indented lines, for people'
-table\t'Aligned columns, for people'
-json\t'One JSON document'
-sql\t'SQL statements'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
-json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l exit-code -d 'Exit with 1 when anything differs'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l with-privileges -d 'Compare owners and grants too'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l out -d 'The folder for Markdown, the file for HTML; a name that ends in .html asks for HTML' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l title -d 'The title [default: the name of the database]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l format -d 'How results are printed [default: markdown]' -r -f -a "markdown\t'A Markdown table'
@@ -405,29 +397,6 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from graph" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from graph" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s o -l output -d 'Write to FILE, which is replaced only when all is done [default: standard output]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l section -d 'Only this part (may be given again)' -r -f -a "before-data\t'What must be there before rows are loaded: schemas, types, functions, tables, views'
-after-data\t'What is faster made when the rows are there: keys, indexes, foreign keys, triggers, grants'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l format -d 'How results are printed [default: sql]' -r -f -a "sql\t'SQL statements'
-json\t'One JSON document'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
-json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l with-privileges -d 'Owners and grants too'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l strict -d 'Write nothing and end with 1 when something could not be read'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l rule -d 'Run only this rule; can be given again' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l level -d 'Fail from this severity on' -r -f -a "info\t''
 low\t''

@@ -3,8 +3,8 @@
 pub mod catalog;
 pub mod ddl;
 pub mod diff;
-pub mod links;
 pub mod finding;
+pub mod links;
 pub mod listing;
 pub mod mask;
 pub mod place;
