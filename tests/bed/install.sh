@@ -40,6 +40,7 @@ install_packages() {
     local missing=()
     want postgresql-15 /usr/lib/postgresql/15/bin/postgres
     want postgresql-client psql
+    want python3 python3
     want mariadb-server /usr/sbin/mariadbd
     want mariadb-server /usr/lib/mysql/plugin/auth_ed25519.so
     want mariadb-client mariadb

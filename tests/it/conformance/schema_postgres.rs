@@ -158,15 +158,9 @@ fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/postgres")
 }
 
-/// A database that others made, from the folder of samples beside the checkout.
+/// The schema of a database that others made.
 fn sample(bed: &Bed, file: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/postgres").join(file);
-    if !path.exists() {
-        // Not `leave_out`: the samples are no part of the test bed.
-        eprintln!("left out: {file} is not there");
-        return;
-    }
-    load(bed, &path);
+    load(bed, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/postgres").join(file));
     comes_back(bed);
 }
 

@@ -164,5 +164,11 @@ pub(super) fn document(from: &Catalog, to: &Catalog, changes: &[Change]) -> Valu
             Change::Alter { to: id, parts, .. } => object(to, to.get(*id), change, parts),
         })
         .collect();
-    json!({ "version": 1, "from": from.database, "to": to.database, "changes": changes })
+    json!({
+        "version": 1,
+        "kind": "schema_diff",
+        "from": from.database,
+        "to": to.database,
+        "changes": changes,
+    })
 }
