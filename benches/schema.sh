@@ -13,6 +13,7 @@ need sqlite3 sqlite3
 
 work=${work:-$(mktemp -d)}
 tables=${TABLES:-5000}
+runs=${RUNS:-5}
 export PGPASSWORD=$DBWRIGHT_TEST_PASSWORD MYSQL_PWD=$DBWRIGHT_TEST_PASSWORD
 dbwright=$(installed "$dbwright" "$work/bin")
 sqlite=$work/schema.db
@@ -34,6 +35,15 @@ statements() {
   done
 }
 
+# The same with the indexes inside, since each change of a table is a commit there.
+mysql_statements() {
+  local list
+  list=$(columns)
+  for i in $(seq "$tables"); do
+    echo "create table t$i ($list, index t${i}_name (name), index t${i}_parent (parent, created));"
+  done
+}
+
 pg() { echo "-h $1 -p $2 -U dbwright"; }
 pg15=$(pg "$DBWRIGHT_TEST_PG15_HOST" "$DBWRIGHT_TEST_PG15_PORT")
 pg18=$(pg "$DBWRIGHT_TEST_PG18_HOST" "$DBWRIGHT_TEST_PG18_PORT")
@@ -47,12 +57,13 @@ fill() {
   (echo 'begin;'; cat "$work/schema.sql"; echo 'commit;') | sqlite3 "$sqlite"
   for one in "$pg15" "$pg18"; do
     psql -X -q $one -d postgres -c "drop database if exists $name" -c "create database $name"
-    psql -X -q $one -d "$name" -f "$work/schema.sql"
+    psql -X -q -1 $one -d "$name" -f "$work/schema.sql"
   done
   mariadb $maria -e "drop database if exists $name; create database $name"
-  mariadb $maria "$name" <"$work/schema.sql"
+  mysql_statements >"$work/mysql.sql"
+  mariadb $maria "$name" <"$work/mysql.sql"
   "$DBWRIGHT_TEST_MYSQL_CLIENT" $mysql -e "drop database if exists $name; create database $name"
-  "$DBWRIGHT_TEST_MYSQL_CLIENT" $mysql "$name" <"$work/schema.sql"
+  "$DBWRIGHT_TEST_MYSQL_CLIENT" $mysql "$name" <"$work/mysql.sql"
 }
 
 clean() {
@@ -66,11 +77,11 @@ fill
 printf '### The DDL of %s tables x 10 columns with 2 indexes each\n\n' "$tables"
 printf '| command | wall, s | client CPU, s | peak memory, MiB |\n|---|---:|---:|---:|\n'
 dump() { echo "$dbwright schema dump $1"; }
-times 5 'dbwright, SQLite' "$(dump "$sqlite")" 'sqlite3 .schema' "sqlite3 $sqlite .schema"
-times 5 'dbwright, PostgreSQL 15' "$(dump "$(url "$DBWRIGHT_TEST_PG15_URL")")" 'pg_dump -s' "pg_dump -s $pg15 $name"
+times "$runs" 'dbwright, SQLite' "$(dump "$sqlite")" 'sqlite3 .schema' "sqlite3 $sqlite .schema"
+times "$runs" 'dbwright, PostgreSQL 15' "$(dump "$(url "$DBWRIGHT_TEST_PG15_URL")")" 'pg_dump -s' "pg_dump -s $pg15 $name"
 if [ -n "${DBWRIGHT_TEST_PG18_DUMP:-}" ]; then
-  times 5 'dbwright, PostgreSQL 18' "$(dump "$(url "$DBWRIGHT_TEST_PG18_URL")")" 'pg_dump -s' "$DBWRIGHT_TEST_PG18_DUMP -s $pg18 $name"
+  times "$runs" 'dbwright, PostgreSQL 18' "$(dump "$(url "$DBWRIGHT_TEST_PG18_URL")")" 'pg_dump -s' "$DBWRIGHT_TEST_PG18_DUMP -s $pg18 $name"
 fi
-times 5 'dbwright, MariaDB 10.11' "$(dump "$(url "$DBWRIGHT_TEST_MARIADB_URL")")" 'mariadb-dump --no-data' "mariadb-dump $maria --no-data --routines --events --triggers $name"
-times 5 'dbwright, MySQL 9' "$(dump "$(url "$DBWRIGHT_TEST_MYSQL_URL")")" 'mysqldump --no-data' "$mysqldump $mysql --no-data --routines --events --triggers $name"
+times "$runs" 'dbwright, MariaDB 10.11' "$(dump "$(url "$DBWRIGHT_TEST_MARIADB_URL")")" 'mariadb-dump --no-data' "mariadb-dump $maria --no-data --routines --events --triggers $name"
+times "$runs" 'dbwright, MySQL 9' "$(dump "$(url "$DBWRIGHT_TEST_MYSQL_URL")")" 'mysqldump --no-data' "$mysqldump $mysql --no-data --routines --events --triggers $name"
 clean
