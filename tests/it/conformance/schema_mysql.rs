@@ -169,7 +169,7 @@ fn parts_alone_build_the_same_database(bed: &Bed) {
 
 /// The schemas of databases that others made.
 fn sample_databases_are_built_again(bed: &Bed) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/mysql");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/samples/mysql");
     for sample in ["chinook.sql", "sakila.sql"] {
         let source = Bed::new(bed.server, "sample");
         let script = std::fs::read_to_string(folder.join(sample)).unwrap();

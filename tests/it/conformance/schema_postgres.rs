@@ -160,7 +160,7 @@ fn cases() -> PathBuf {
 
 /// The schema of a database that others made.
 fn sample(bed: &Bed, file: &str) {
-    load(bed, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/postgres").join(file));
+    load(bed, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/samples/postgres").join(file));
     comes_back(bed);
 }
 
