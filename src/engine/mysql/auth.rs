@@ -61,6 +61,16 @@ impl Method {
             Method::Clear => "mysql_clear_password",
         }
     }
+
+    /// The nonce in what the server sends with a request to change to this method. A zero byte ends
+    /// it, but that of ed25519, which is 32 bytes of any value
+    /// (<https://mariadb.com/kb/en/authentication-plugin-ed25519/>).
+    fn nonce(self, data: &[u8]) -> &[u8] {
+        match self {
+            Method::Ed25519 => data,
+            _ => data.strip_suffix(&[0]).unwrap_or(data),
+        }
+    }
 }
 
 /// What the exchanges need to know of the user and the connection.
@@ -228,7 +238,7 @@ pub fn authenticate(
                 let name = reader.null_terminated();
                 method = Method::by_name(name).ok_or_else(|| unsupported(&String::from_utf8_lossy(name)))?;
                 let data = reader.rest();
-                nonce = data.strip_suffix(&[0]).unwrap_or(data).to_vec();
+                nonce = method.nonce(data).to_vec();
                 let answer = credentials.respond(method, &nonce)?;
                 packets.answer(&answer)?;
             }
@@ -297,6 +307,15 @@ YQIDAQAB
 
     fn target(password: Option<&str>) -> Target {
         Target { password: password.map(Into::into), ..Target::new(EngineKind::Mysql) }
+    }
+
+    #[test]
+    fn a_nonce_ends_with_a_zero_byte_only_where_the_method_says_so() {
+        let mut data = [7; 32];
+        data[31] = 0;
+        assert_eq!(Method::Ed25519.nonce(&data), data);
+        assert_eq!(Method::Native.nonce(&data[11..]), [7; 20]);
+        assert_eq!(Method::CachingSha2.nonce(&[7; 20]), [7; 20]);
     }
 
     #[test]
