@@ -17,7 +17,9 @@ use self::type_map::TypeMap;
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
+use crate::model::diff::Change;
 use crate::model::listing::{Listed, Listing, Names};
+use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use crate::model::rows::{BlobStyle, Cursor, Done, Notice, Param};
 use crate::model::server::{Facts, ServerInfo, TxState};
 use crate::model::target::{EngineKind, Target};
@@ -148,6 +150,20 @@ pub trait Ddl: Sync {
     /// empty database, in an order that can be run in one go. An object with a definition of its
     /// own is made by it; any other is put together from its parts.
     fn create(&self, catalog: &Catalog, options: DdlOptions) -> Vec<Piece>;
+
+    /// What turns a database with the catalog `from` into one with the catalog `to`, both read
+    /// from this engine; `changes` is their difference. Run in order, the steps leave nothing that
+    /// differs but what the plan says is left.
+    fn change(&self, from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOptions) -> Plan {
+        let _ = (from, to, changes, options);
+        Plan::default()
+    }
+
+    /// What gives a table or a column another name, and the catalog as it is then.
+    fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
+        let _ = rename;
+        Renamed { steps: Vec::new(), catalog: from.clone() }
+    }
 }
 
 /// Streams of rows as bytes.

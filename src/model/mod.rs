@@ -8,6 +8,7 @@ pub mod links;
 pub mod listing;
 pub mod mask;
 pub mod place;
+pub mod plan;
 pub mod progress;
 pub mod rows;
 pub mod server;

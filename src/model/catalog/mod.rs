@@ -330,6 +330,32 @@ impl Catalog {
         self.objects.iter().filter_map(|object| Some((object, object.as_table()?)))
     }
 
+    /// A catalog of these objects alone, in the order of this one; what they depend on outside of
+    /// them is forgotten.
+    pub fn subset(&self, wanted: &std::collections::BTreeSet<ObjectId>) -> Self {
+        let place: std::collections::BTreeMap<ObjectId, ObjectId> =
+            wanted.iter().copied().zip((0u32..).map(ObjectId)).collect();
+        let objects = wanted.iter().map(|id| {
+            let mut object = self.get(*id).clone();
+            object.depends_on = object.depends_on.iter().filter_map(|id| place.get(id).copied()).collect();
+            object
+        });
+        Catalog { objects: objects.collect(), ..self.without_objects() }
+    }
+
+    fn without_objects(&self) -> Self {
+        Catalog {
+            engine: self.engine,
+            server_version: self.server_version.clone(),
+            server_version_num: self.server_version_num,
+            database: self.database.clone(),
+            default_schema: self.default_schema.clone(),
+            attributes: self.attributes.clone(),
+            objects: Vec::new(),
+            unread: Vec::new(),
+        }
+    }
+
     /// The table or view of a name.
     pub fn relation(&self, name: &Name) -> Option<&Object> {
         self.objects.iter().find(|object| {
@@ -411,6 +437,9 @@ mod tests {
         assert_eq!(names, ["public.a", "public.b", "public.a_view"]);
         assert_eq!(catalog.objects[2].depends_on, [ObjectId(0), ObjectId(1)]);
         assert_eq!(catalog.short(&catalog.objects[0].name), "public.a");
+        let views = catalog.subset(&[ObjectId(1), ObjectId(2)].into());
+        assert_eq!(views.objects.len(), 2);
+        assert_eq!(views.objects[1].depends_on, [ObjectId(0)]);
         catalog.default_schema = "public".into();
         assert_eq!(catalog.short(&catalog.objects[0].name), "a");
         catalog.keep(|object| object.name.name != "a");
