@@ -8,6 +8,7 @@ pub mod config; // dbwright.toml, URLs, password sources: all that leads to a ta
 pub mod definition; // schemas as teams write them, and the way from one engine to another
 pub mod engine; // sessions on databases; what is peculiar to an engine lives in its folder
 pub mod error; // the one error
+pub mod migrations; // files of migrations: names, order, sections
 pub mod model; // pure data that everybody knows
 pub mod rules; // checks of what a database is and holds
 pub mod sql; // SQL as text

@@ -20,13 +20,20 @@ pub struct Context {
 impl Context {
     /// The database meant by a command's argument, or by the global options and the environment.
     pub fn target(&self, argument: Option<&str>) -> Result<Target> {
+        self.target_with_scratch(argument).map(|(target, _)| target)
+    }
+
+    /// The same, and where its profile allows databases to be made for a moment.
+    pub fn target_with_scratch(&self, argument: Option<&str>) -> Result<(Target, Option<String>)> {
         let choice = Choice {
             argument,
             profile: self.globals.profile.as_deref(),
             url: self.globals.url.as_deref(),
             config: self.globals.config.as_deref(),
         };
-        self.settled(resolve_argument(&choice, &self.env, &self.overrides())?)
+        let mut resolved = resolve_argument(&choice, &self.env, &self.overrides())?;
+        let scratch = resolved.scratch.take();
+        Ok((self.settled(resolved)?, scratch))
     }
 
     fn overrides(&self) -> Overrides {

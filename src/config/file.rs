@@ -272,7 +272,7 @@ impl Reader<'_> {
         let span = value.span();
         let checked = kind.read(&word, value.get_ref()).and_then(|text| {
             let literal = interpolate::literal(&text)?;
-            if what == What::Url && has_password(&literal) {
+            if matches!(what, What::Url | What::Set(Setting::Scratch)) && has_password(&literal) {
                 return Err(file_keys::no_password("the URL holds a password"));
             }
             Ok(text)

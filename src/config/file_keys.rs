@@ -62,7 +62,7 @@ pub const SECTIONS: [&str; 10] = [
     "lineage",
 ];
 
-const CONNECTION: [(&str, What, Type); 20] = [
+const CONNECTION: [(&str, What, Type); 21] = [
     ("url", What::Url, Type::Text),
     ("engine", What::Engine, Type::Text),
     ("host", What::Set(Key::Host), Type::Text),
@@ -79,6 +79,7 @@ const CONNECTION: [(&str, What, Type); 20] = [
     ("read_only", What::Set(Key::ReadOnly), Type::Bool),
     ("protected", What::Set(Key::Protected), Type::Bool),
     ("state_schema", What::Set(Key::StateSchema), Type::Text),
+    ("scratch", What::Set(Key::Scratch), Type::Text),
     ("password_env", What::Password(PasswordKey::Variable), Type::Text),
     ("password_file", What::Password(PasswordKey::File), Type::Text),
     ("password_command", What::Password(PasswordKey::Command), Type::Text),

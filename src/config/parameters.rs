@@ -34,6 +34,7 @@ pub const SHARED: &[Parameter] = &[
     set("read_only", Key::ReadOnly, "nothing can be written"),
     set("protected", Key::Protected, "changes must name the profile"),
     set("state_schema", Key::StateSchema, "the schema of dbwright's own tables"),
+    set("scratch", Key::Scratch, "a server where databases may be made for a moment"),
     set("application_name", Key::ApplicationName, "the name the server shows for the session"),
     with(
         set("connect_timeout", Key::ConnectTimeout, "time to connect; a bare number means seconds"),

@@ -63,6 +63,8 @@ pub struct Resolved {
     pub password_from: Option<String>,
     /// The schema of dbwright's own tables, if not the default.
     pub state_schema: Option<String>,
+    /// Where databases may be made for a moment: a profile or a URL.
+    pub scratch: Option<String>,
     /// The profile's tables for subcommands: `migrations`, `backup` and so on.
     pub sections: toml::Table,
     /// What the user should know: warnings for standard error.
@@ -232,6 +234,7 @@ pub fn finish(
     Ok(Resolved {
         password_prompt,
         state_schema: settings.owned(Key::StateSchema),
+        scratch: settings.owned(Key::Scratch),
         sections,
         values: values(&settings, password_from.as_deref()),
         password_from,

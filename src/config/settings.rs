@@ -37,6 +37,8 @@ pub enum Key {
     ReadOnly,
     Protected,
     StateSchema,
+    /// A server where databases may be made for a moment: a profile or a URL.
+    Scratch,
     Service,
     ServiceFile,
     Passfile,
@@ -65,6 +67,7 @@ impl Key {
             Key::ReadOnly => "read_only",
             Key::Protected => "protected",
             Key::StateSchema => "state_schema",
+            Key::Scratch => "scratch",
             Key::Service => "service",
             Key::ServiceFile => "servicefile",
             Key::Passfile => "passfile",
@@ -81,6 +84,7 @@ impl Key {
                 | Key::ReadOnly
                 | Key::Protected
                 | Key::StateSchema
+                | Key::Scratch
         )
     }
 

@@ -15,7 +15,7 @@ pub mod wire;
 
 use self::type_map::TypeMap;
 use crate::error::Result;
-use crate::model::catalog::{Catalog, Scope};
+use crate::model::catalog::{Attribute, Catalog, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::diff::Change;
 use crate::model::listing::{Listed, Listing, Names};
@@ -42,6 +42,11 @@ pub trait Engine: Sync {
     /// Whether a change of schema is part of the transaction it is made in, and not committed at
     /// once.
     fn transactional_ddl(&self) -> bool;
+
+    /// The statement that makes an empty database on a server, with the character set and collation
+    /// that the attributes of another database's catalog tell; None where a database is made by
+    /// opening it.
+    fn create_database(&self, name: &str, like: &[Attribute]) -> Option<String>;
 
     /// How this engine's databases are built by statements.
     fn ddl(&self) -> &'static dyn Ddl;

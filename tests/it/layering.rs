@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("cli", &["commands", "config", "ui"]),
-    ("commands", &["config", "definition", "engine", "ui", "rules", "sql", "model"]),
+    ("commands", &["config", "definition", "engine", "migrations", "ui", "rules", "sql", "model"]),
     ("config", &["model"]),
     ("definition", &["engine", "sql", "model"]),
     ("engine", &["sql", "model"]),
+    ("migrations", &["model"]),
     ("ui", &["model"]),
     ("rules", &["sql", "model"]),
     ("sql", &["model"]),

@@ -9,7 +9,11 @@ mod graph;
 mod lint;
 mod lint_rules;
 mod read;
+mod scratch;
 mod show;
+mod sides;
+mod source;
+mod statements;
 
 use clap::{Args, Subcommand};
 

@@ -34,9 +34,10 @@ mod type_map;
 use crate::engine::type_map::TypeMap;
 use crate::engine::{Ddl, Engine, Session};
 use crate::error::{Error, Result};
+use crate::model::catalog::{Attribute, attribute};
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
-use crate::sql::{Dialect, dialect};
+use crate::sql::{Dialect, dialect, quote_ident};
 
 /// The engine of MySQL and MariaDB.
 pub struct Mysql;
@@ -66,6 +67,17 @@ impl Engine for Mysql {
 
     fn transactional_ddl(&self) -> bool {
         false
+    }
+
+    /// The database's character set and collation are those of every table that names none.
+    fn create_database(&self, name: &str, like: &[Attribute]) -> Option<String> {
+        let mut sql = format!("CREATE DATABASE {}", quote_ident(&dialect::MYSQL, name));
+        for (word, told) in [("CHARACTER SET", "charset"), ("COLLATE", "collate")] {
+            if let Some(value) = attribute(like, told).filter(|value| !value.is_empty()) {
+                sql.push_str(&format!(" {word} {}", quote_ident(&dialect::MYSQL, value)));
+            }
+        }
+        Some(sql)
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

@@ -25,9 +25,10 @@ mod types;
 use super::{Ddl, Engine, Session};
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
+use crate::model::catalog::Attribute;
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
-use crate::sql::{Dialect, dialect};
+use crate::sql::{Dialect, dialect, quote_ident};
 
 /// The engine.
 pub struct Postgres;
@@ -51,6 +52,12 @@ impl Engine for Postgres {
 
     fn transactional_ddl(&self) -> bool {
         true
+    }
+
+    /// What an administrator put into template1 is no part of an empty database (manual, "Template
+    /// Databases"). Collations are told relative to the database's own, so that it may be any.
+    fn create_database(&self, name: &str, _like: &[Attribute]) -> Option<String> {
+        Some(format!("CREATE DATABASE {} TEMPLATE template0", quote_ident(&dialect::POSTGRES, name)))
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

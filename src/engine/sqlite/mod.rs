@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Ddl, Engine, Session};
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
+use crate::model::catalog::Attribute;
 use crate::model::rows::BlobStyle;
 use crate::model::target::{EngineKind, Target};
 use crate::sql::{Dialect, dialect};
@@ -46,6 +47,10 @@ impl Engine for Sqlite {
 
     fn transactional_ddl(&self) -> bool {
         true
+    }
+
+    fn create_database(&self, _name: &str, _like: &[Attribute]) -> Option<String> {
+        None
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

@@ -20,6 +20,7 @@ mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;
 mod schema_postgres_rare;
+mod schema_sources;
 mod session;
 mod streaming;
 mod timeouts;

@@ -4,12 +4,14 @@ mod report;
 
 use clap::Args;
 
-use super::read::read_catalog;
+use super::generate::engine;
+use super::sides::{self, Reading};
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::{Catalog, Scope};
+use crate::model::catalog::Catalog;
 use crate::model::diff::{Change, diff};
+use crate::model::target::EngineKind;
 use crate::ui::{Format, Style};
 
 /// Show what differs between the schemas of two databases
@@ -23,47 +25,38 @@ Examples:
   dbwright schema diff staging prod --exit-code --quiet && echo no drift
   dbwright schema diff staging prod --json | jq -r '.changes[].title'")]
 pub struct DiffArgs {
-    /// Profile, URL or SQLite file to start from
+    /// What to start from: a profile, URL, SQLite file, definition (.toml, .yaml, .json), file of SQL
+    /// (.sql), or folder of migrations
     #[arg(value_name = "A")]
     from: String,
-    /// Profile, URL or SQLite file to compare it with
+    /// What to compare it with: the same
     #[arg(value_name = "B")]
     to: String,
     /// Exit with 1 when anything differs
     #[arg(long)]
     exit_code: bool,
-    /// Compare owners and grants too
+    /// A server where a database may be made for a moment, to load files into
+    #[arg(long, value_name = "PROFILE|URL")]
+    scratch: Option<String>,
+    /// The engine that files are written for [default: that of the other side, or of --scratch]
+    #[arg(long, value_name = "ENGINE", value_parser = engine)]
+    engine: Option<EngineKind>,
+    /// Compare owners and grants too, which only databases have
     #[arg(long)]
     with_privileges: bool,
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
-    let scope = Scope { sizes: false, privileges: args.with_privileges };
-    let from = read_catalog(context, Some(&args.from), scope)?;
-    let to = read_catalog(context, Some(&args.to), scope)?;
-    if from.engine != to.engine {
-        let (one, other) = (from.engine.title(), to.engine.title());
-        return Err(Error::new(
-            Kind::Unsupported,
-            format!("A is {one} and B is {other}, whose schemas cannot be compared"),
-        )
-        .hint("compare databases of one engine"));
-    }
-    warn_of_unread(context, &args.from, &from);
-    warn_of_unread(context, &args.to, &to);
+    let reading =
+        Reading { engine: args.engine, scratch: args.scratch.as_deref(), privileges: args.with_privileges };
+    let [from, to] = sides::read(context, [&args.from, &args.to], reading)?;
+    let (from, to) = (from.catalog, to.catalog);
     let changes = diff(&from, &to);
     print(context, &from, &to, &changes)?;
     match args.exit_code && !changes.is_empty() {
         true => Err(Error::new(Kind::Found, report::summary(&changes))),
         false => Ok(()),
-    }
-}
-
-/// What nobody could see may differ as well.
-fn warn_of_unread(context: &Context, argument: &str, catalog: &Catalog) {
-    for unread in &catalog.unread {
-        context.ui.warn(&format!("{argument}: {} could not be read: {}", unread.what, unread.why));
     }
 }
 

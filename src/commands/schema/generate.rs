@@ -1,18 +1,19 @@
 //! `schema gen`: a schema for any engine, from a definition, SQL files or a live database.
 
-mod scratch;
-mod source;
-
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::read::read_catalog;
+use super::scratch::{self, Loading};
+use super::source::{FilesOf, Source, read_definitions};
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, output_file};
-use crate::definition::{Definition, Loss, Syntax, to_catalog, write};
+use crate::definition::{Definition, Loss, Syntax, from_catalog, to_catalog, write};
 use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
+use crate::model::catalog::{Catalog, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::target::EngineKind;
 use crate::sql::write_script;
@@ -30,8 +31,8 @@ pub struct GenerateArgs {
     /// Definition files: TOML, YAML or JSON
     #[arg(value_name = "DEFINITION_FILE", required_unless_present = "from", conflicts_with = "from")]
     definitions: Vec<PathBuf>,
-    /// Take the schema from a database, or from a file of SQL (.sql)
-    #[arg(long, value_name = "PROFILE|URL|FILE.sql")]
+    /// Take the schema from a database, a file of SQL (.sql), or a folder of migrations
+    #[arg(long, value_name = "PROFILE|URL|FILE.sql|FOLDER")]
     from: Option<String>,
     /// The engine to write for [default: the one it comes from]
     #[arg(long, short, value_name = "ENGINE", value_parser = engine, required_unless_present = "from")]
@@ -72,7 +73,7 @@ enum SyntaxWord {
     Json,
 }
 
-fn engine(word: &str) -> std::result::Result<EngineKind, String> {
+pub fn engine(word: &str) -> std::result::Result<EngineKind, String> {
     EngineKind::from_scheme(word).ok_or_else(|| {
         let known: Vec<&str> = EngineKind::ALL.iter().map(|engine| engine.word()).collect();
         format!("known: {}", known.join(", "))
@@ -81,7 +82,7 @@ fn engine(word: &str) -> std::result::Result<EngineKind, String> {
 
 /// Runs the command.
 pub fn run(context: &Context, args: GenerateArgs) -> Result<()> {
-    let (definition, mut losses, engine) = source::read(context, &args)?;
+    let (definition, mut losses, engine) = read(context, &args)?;
     let text = match args.kind {
         As::Definition => write(&definition, args.syntax()),
         As::Sql => {
@@ -120,6 +121,36 @@ pub fn run(context: &Context, args: GenerateArgs) -> Result<()> {
         0 => Ok(()),
         count => found(context, count, args.strict),
     }
+}
+
+/// The definition, what it does not hold of its source, and the engine to write for.
+fn read(context: &Context, args: &GenerateArgs) -> Result<(Definition, Vec<Loss>, EngineKind)> {
+    let Some(from) = args.from.as_deref() else {
+        let (definition, _) = read_definitions(context, &args.definitions)?;
+        let engine = args.engine.ok_or_else(|| Error::usage("--engine is missing"))?;
+        return Ok((definition, Vec::new(), engine));
+    };
+    let catalog = catalog(context, args, from)?;
+    let engine = args.engine.unwrap_or(catalog.engine);
+    let (definition, losses) = from_catalog(&catalog, engine);
+    Ok((definition, losses, engine))
+}
+
+fn catalog(context: &Context, args: &GenerateArgs, from: &str) -> Result<Catalog> {
+    let files = match Source::of(context, from) {
+        Source::Database(argument) => return read_catalog(context, Some(&argument), Scope::default()),
+        Source::Files(FilesOf::Definition(_)) => {
+            let hint = format!("dbwright schema gen {from} --engine ENGINE");
+            let message = format!("{from} is a definition, and no database or SQL");
+            return Err(Error::usage(message).hint(hint));
+        }
+        Source::Files(files) => files,
+    };
+    let in_memory = EngineKind::ALL.into_iter().find(|engine| engine.default_port().is_none());
+    let scratch = args.scratch.as_deref();
+    let engine = args.from_engine.or(in_memory.filter(|_| scratch.is_none()));
+    let loading = Loading { engine, scratch, like: None };
+    scratch::load(context, from, &files.read(context)?, loading).map(|(catalog, _)| catalog)
 }
 
 fn found(context: &Context, count: u64, strict: bool) -> Result<()> {

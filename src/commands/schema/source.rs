@@ -1,0 +1,140 @@
+//! Where a schema comes from: a database, or files that say what one should be.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::commands::Context;
+use crate::definition::{self, Definition, Syntax};
+use crate::error::{Error, Kind, Result};
+use crate::migrations;
+use crate::ui::human;
+
+/// What an argument names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A profile, a URL or a SQLite file, as it was given.
+    Database(String),
+    Files(FilesOf),
+}
+
+/// Files that say what a schema should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilesOf {
+    Definition(PathBuf),
+    Sql(PathBuf),
+    Migrations(PathBuf),
+}
+
+impl Source {
+    /// Files are known by their endings, and a folder by being one; a profile's name goes before a
+    /// folder's.
+    pub fn of(context: &Context, argument: &str) -> Source {
+        let path = Path::new(argument);
+        let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
+        let has_scheme = argument.contains("://");
+        let is_profile = || context.profile_names().iter().any(|name| name == argument);
+        match () {
+            () if has_scheme => Source::Database(argument.to_owned()),
+            () if is_sql => Source::Files(FilesOf::Sql(path.to_owned())),
+            () if Syntax::of(path).is_some() => Source::Files(FilesOf::Definition(path.to_owned())),
+            () if path.is_dir() && !is_profile() => Source::Files(FilesOf::Migrations(path.to_owned())),
+            () => Source::Database(argument.to_owned()),
+        }
+    }
+}
+
+/// The text of files, ready to be loaded by an engine.
+#[derive(Debug)]
+pub enum Texts {
+    Definition { definition: Definition, source: definition::Source },
+    Sql(Vec<Part>),
+}
+
+/// A piece of SQL with the file it stands in.
+#[derive(Debug)]
+pub struct Part {
+    pub name: String,
+    pub text: String,
+    pub range: Range<usize>,
+}
+
+impl FilesOf {
+    /// Reads the files.
+    pub fn read(&self, context: &Context) -> Result<Texts> {
+        match self {
+            FilesOf::Definition(path) => {
+                let (definition, mut sources) = read_definitions(context, std::slice::from_ref(path))?;
+                // One file was given.
+                Ok(Texts::Definition { definition, source: sources.remove(0) })
+            }
+            FilesOf::Sql(path) => {
+                let text = read_text(path)?;
+                let name = path.display().to_string();
+                Ok(Texts::Sql(vec![Part { name, range: 0..text.len(), text }]))
+            }
+            FilesOf::Migrations(path) => Ok(Texts::Sql(read_migrations(context, path)?)),
+        }
+    }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Error::from(error).context(format!("cannot read {}", path.display())))
+}
+
+/// Reads definition files; all that is wrong is printed.
+pub fn read_definitions(
+    context: &Context,
+    paths: &[PathBuf],
+) -> Result<(Definition, Vec<definition::Source>)> {
+    let mut sources = Vec::new();
+    for path in paths {
+        let name = path.display().to_string();
+        let syntax = Syntax::of(path).ok_or_else(|| {
+            Error::usage(format!("{name} is neither .toml, .yaml nor .json"))
+                .hint("SQL files are given with --from")
+        })?;
+        sources.push(definition::Source { name, text: read_text(path)?, syntax });
+    }
+    let read = definition::read(&sources).map_err(|problems| {
+        let count = human::counted(problems.len() as u64, "problems");
+        match problems.iter().try_for_each(|problem| context.ui.print_problem(problem)) {
+            Ok(()) => Error::new(Kind::Config, format!("the definition has {count}")),
+            Err(error) => error,
+        }
+    })?;
+    Ok((read, sources))
+}
+
+/// What the migrations of a folder do, in their order.
+fn read_migrations(context: &Context, folder: &Path) -> Result<Vec<Part>> {
+    let shown = folder.display().to_string();
+    let files = read_folder(folder)?;
+    let read = migrations::read(shown.trim_end_matches('/'), &files)?;
+    if !read.ignored.is_empty() {
+        context.ui.warn(&format!("{shown}: no migrations, and left out: {}", read.ignored.join(", ")));
+    }
+    let scripts = read.list.iter().flat_map(|migration| &migration.up);
+    let part = |script: &migrations::Script| Part {
+        name: folder.join(&files[script.file].name).display().to_string(),
+        text: files[script.file].text.clone(),
+        range: script.range.clone(),
+    };
+    Ok(scripts.map(part).collect())
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<migrations::File>> {
+    let failed =
+        |error: std::io::Error| Error::from(error).context(format!("cannot read {}", folder.display()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
+        if is_sql && path.is_file() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.push(migrations::File { name, text: read_text(&path)? });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}

@@ -1,0 +1,164 @@
+//! What files say is compared with what a server says, after the server itself has loaded them into
+//! a database that is gone afterwards.
+
+use rustix::process::Signal;
+
+use crate::poll;
+use crate::process::{Ran, shell_code, signal};
+use crate::servers::{Bed, Server, on_every_network_server, on_every_server, one, rows};
+
+on_every_server!(
+    files_are_compared_with_a_database,
+    a_folder_of_migrations_is_a_source,
+    what_is_wrong_in_a_file_is_pointed_at,
+    tables_of_other_tools_are_left_alone,
+);
+on_every_network_server!(nothing_is_made_unasked, an_interrupted_load_leaves_nothing);
+
+const DEFINITION: &str = "\
+[tables.film]
+primary_key = [\"id\"]
+columns.id = \"int32 not null\"
+columns.title = \"varchar(100) not null\"
+indexes.film_title = [\"title\"]
+";
+
+/// Runs `schema diff` with the bed's server as the scratch.
+fn diff(bed: &Bed, arguments: &[&str]) -> Ran {
+    let url = bed.url();
+    let scratch = if bed.server == Server::Sqlite { vec![] } else { vec!["--scratch", url.as_str()] };
+    bed.sandbox.run(&[&["schema", "diff"], arguments, &scratch].concat())
+}
+
+fn run(bed: &Bed, sql: &str) {
+    let mut session = bed.open_with(bed.server.pick("mode=rwc", "", ""));
+    rows(session.as_mut(), sql);
+}
+
+fn files_are_compared_with_a_database(bed: &Bed) {
+    bed.sandbox.write("shop.toml", DEFINITION);
+    let generated =
+        bed.sandbox.run(&["schema", "gen", "shop.toml", "--engine", bed.server.kind().word()]).ok();
+    bed.sandbox.write("shop.sql", &generated);
+    bed.connect(&["-f", "shop.sql"]).ok();
+    for file in ["shop.toml", "shop.sql"] {
+        for pair in [[bed.url().as_str(), file], [file, bed.url().as_str()]] {
+            let ran = diff(bed, &[&pair[..], &["--exit-code"]].concat());
+            assert_eq!(ran.code(), 0, "{ran}");
+        }
+    }
+    let engine = ["--engine", bed.server.kind().word()];
+    assert_eq!(diff(bed, &[&["shop.toml", "shop.sql", "--exit-code"][..], &engine].concat()).code(), 0);
+    run(bed, "alter table film add column year int");
+    let ran = diff(bed, &[&bed.url(), "shop.toml", "--exit-code"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.out().contains("column year"), "{ran}");
+}
+
+fn a_folder_of_migrations_is_a_source(bed: &Bed) {
+    std::fs::create_dir(bed.sandbox.work().join("db")).unwrap();
+    bed.sandbox.write(
+        "db/2_title.sql",
+        "-- migrate:up\nalter table film add column title varchar(100);\n\
+         insert into film (id) values (1);\n-- migrate:down\nalter table film drop column title;\n",
+    );
+    bed.sandbox.write(
+        "db/1_film.sql",
+        "-- migrate:up\ncreate table film (id int not null primary key);\n-- migrate:down\ndrop table film;\n",
+    );
+    run(bed, "create table film (id int not null primary key, title varchar(100))");
+    let ran = diff(bed, &["db", &bed.url(), "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(ran.stderr.contains("1 statements of db make no schema"), "{ran}");
+}
+
+fn what_is_wrong_in_a_file_is_pointed_at(bed: &Bed) {
+    bed.sandbox.write(
+        "wrong.sql",
+        "create table a (id int);\n\ncreate table b (\n    id int,\n    oops oops oops(\n);\n",
+    );
+    let ran = diff(bed, &[&bed.url(), "wrong.sql"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.stderr.contains("wrong.sql:"), "{ran}");
+    bed.sandbox.write("wrong.toml", "[tables.film]\ncolumns.id = \"int32 nul\"\n");
+    let ran = diff(bed, &[&bed.url(), "wrong.toml"]);
+    assert_eq!(ran.code(), 2, "{ran}");
+    assert!(ran.out().contains("wrong.toml:2:"), "{ran}");
+    // Right as a definition; only the server can know that it cannot be.
+    bed.sandbox.write(
+        "refused.toml",
+        "[tables.film]\ncolumns.id = \"int32\"\n\n[views.rich]\nquery = \"select nothing, from film\"\n",
+    );
+    let ran = diff(bed, &[&bed.url(), "refused.toml"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.stderr.contains("refused.toml:4:"), "{ran}");
+}
+
+fn tables_of_other_tools_are_left_alone(bed: &Bed) {
+    run(bed, "create table film (id int not null primary key)");
+    run(bed, "create table schema_migrations (version varchar(128) not null primary key)");
+    run(bed, "create table goose_db_version (id int not null primary key)");
+    bed.sandbox.write("film.sql", "create table film (id int not null primary key);");
+    let ran = diff(bed, &[&bed.url(), "film.sql", "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(ran.stderr.contains("goose_db_version, schema_migrations"), "{ran}");
+}
+
+/// Without being told where, no database is made; a file of another engine is told by its own name.
+fn nothing_is_made_unasked(bed: &Bed) {
+    bed.sandbox.write("film.sql", "create table film (id int not null primary key);");
+    let url = bed.url();
+    let ran = bed.sandbox.run(&["schema", "diff", &url, "film.sql"]);
+    let said = ran.fails(2);
+    assert!(said.contains("--scratch PROFILE|URL"), "{said}");
+    let ran = bed.sandbox.run(&["schema", "diff", &url, "film.sql", "--scratch", "sqlite::memory:"]);
+    assert!(ran.fails(2).contains("must be loaded by"));
+    // The profile may say so for good.
+    let coded =
+        url.split_once("://").unwrap().1.split_once('@').unwrap().0.split_once(':').unwrap().1.to_owned();
+    let bare = url.replacen(&format!(":{coded}@"), "@", 1);
+    bed.sandbox.write(
+        "dbwright.toml",
+        format!("[profile.live]\nurl = {bare:?}\npassword_env = \"PW\"\nscratch = \"live\"\n"),
+    );
+    let mut command = bed.sandbox.command(["schema", "diff", "live", "film.sql", "--exit-code"]);
+    let ran = Ran::of(command.env("PW", crate::servers::bed("PASSWORD").unwrap()));
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.out().contains("+ table film"), "{ran}");
+}
+
+fn an_interrupted_load_leaves_nothing(bed: &Bed) {
+    let slow = bed.server.pick(
+        "",
+        "create table slow as select 1 as a from pg_sleep(300)",
+        "create table slow as select sleep(300)",
+    );
+    bed.sandbox.write("slow.sql", format!("create table a (id int);\n{slow};\n"));
+    let url = bed.url();
+    let mut command = bed.sandbox.command(["schema", "diff", &url, "slow.sql", "--scratch", &url]);
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut watcher = bed.open();
+    let database = bed.server.pick(
+        "",
+        "select datname from pg_stat_activity where datname like 'dbwright\\_scratch\\_%' and \
+         query like 'create table slow%' and wait_event = 'PgSleep'",
+        "select db from information_schema.processlist where db like 'dbwright\\_scratch\\_%' and \
+         info like 'create table slow%'",
+    );
+    let mut name = String::new();
+    poll::until("the file is being loaded", || {
+        name = one(watcher.as_mut(), database);
+        !name.is_empty()
+    });
+    signal(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(shell_code(output.status), 130, "{said}");
+    let is_left = bed.server.pick(
+        String::new(),
+        format!("select count(*) from pg_database where datname = '{name}'"),
+        format!("select count(*) from information_schema.schemata where schema_name = '{name}'"),
+    );
+    assert_eq!(one(watcher.as_mut(), &is_left), "0", "{said}");
+}
