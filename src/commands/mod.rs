@@ -8,6 +8,7 @@ mod globals;
 pub mod interrupt;
 pub mod man;
 mod output_file;
+pub mod plan;
 pub mod profile;
 pub mod schema;
 

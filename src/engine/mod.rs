@@ -43,6 +43,12 @@ pub trait Engine: Sync {
     /// once.
     fn transactional_ddl(&self) -> bool;
 
+    /// The statement that begins a transaction in which the schema is changed; where the engine
+    /// can, it holds others off from the start.
+    fn begin_change(&self) -> &'static str {
+        "BEGIN"
+    }
+
     /// The statement that makes an empty database on a server, with the character set and collation
     /// that the attributes of another database's catalog tell; None where a database is made by
     /// opening it.
@@ -123,6 +129,11 @@ pub trait Session: Send {
     /// [`Catalog::unread`]. The transaction state stays as it was.
     fn catalog(&mut self, scope: Scope) -> Result<Catalog>;
 
+    /// Tries to keep other sessions that ask for the same out of `what` on this database, until this
+    /// session ends. Does not wait: a server counts whoever waits in a statement among those that
+    /// may still look at old rows, and an index that is built concurrently would wait for it.
+    fn try_claim(&mut self, what: &str) -> Result<Claim>;
+
     /// Server clock, role, read-only state and rights.
     fn facts(&mut self) -> Result<Facts>;
 
@@ -130,6 +141,16 @@ pub trait Session: Send {
     fn bulk(&mut self) -> Option<&mut dyn Bulk> {
         None
     }
+}
+
+/// What became of the wish to be alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    Taken,
+    /// Another session has it.
+    Busy,
+    /// The engine has no such thing; a transaction that writes keeps the others out.
+    ByTransaction,
 }
 
 /// Stops a running statement on the server.

@@ -25,6 +25,6 @@ pub use dialect::{Dialect, MARIADB, MYSQL, POSTGRES, SQLITE};
 pub use lex::{Lexer, Token, TokenKind};
 pub use params::{Bound, bind_names};
 pub use quote::{NulByte, quote_ident, quote_ident_if_needed, quote_literal, quote_qualified};
-pub use script::write_script;
+pub use script::{write_script, write_statement};
 pub use split::{Item, Pending, SplitError, Splitter, Statement, is_complete, pending, split_str};
 pub use statement::{StatementKind, char_to_byte, classify, leading_keywords, without_values};

@@ -33,7 +33,7 @@ fn one_line(name: &str) -> String {
 }
 
 /// Writes one statement and what ends it.
-fn write_statement(out: &mut dyn Write, sql: &str, dialect: &Dialect) -> io::Result<()> {
+pub fn write_statement(out: &mut dyn Write, sql: &str, dialect: &Dialect) -> io::Result<()> {
     let sql = sql.trim_end();
     let tokens: Vec<Token> = Lexer::new(sql, dialect).collect();
     // After a comment to the end of the line a delimiter would be part of it.

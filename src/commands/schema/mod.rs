@@ -1,6 +1,9 @@
 //! `dbwright schema`: the catalog of a database: shown, written as SQL, made for another engine,
-//! compared, documented and checked.
+//! compared, changed, documented and checked.
 
+mod apply;
+mod change;
+mod change_args;
 mod diff;
 mod docs;
 mod dump;
@@ -9,6 +12,7 @@ mod graph;
 mod lint;
 mod lint_rules;
 mod read;
+mod rename;
 mod scratch;
 mod show;
 mod sides;
@@ -21,7 +25,7 @@ use super::Context;
 use super::formats::printed_below;
 use crate::error::Result;
 
-/// Show, write, compare, document and check the objects of a database
+/// Show, write, compare, change, document and check the objects of a database
 #[derive(Debug, Args)]
 #[command(
     arg(printed_below()),
@@ -31,6 +35,7 @@ Examples:
   dbwright schema dump prod > schema.sql
   dbwright schema gen --from prod --engine sqlite
   dbwright schema diff staging prod --exit-code
+  dbwright schema apply prod schema.toml --dry-run
   dbwright schema docs prod --out schema.html
   dbwright schema lint prod --format github"
 )]
@@ -47,6 +52,7 @@ enum Action {
     #[command(name = "gen")]
     Generate(generate::GenerateArgs),
     Diff(diff::DiffArgs),
+    Apply(apply::ApplyArgs),
     Docs(docs::DocsArgs),
     Graph(graph::GraphArgs),
     Lint(lint::LintArgs),
@@ -59,6 +65,7 @@ pub fn run(context: &Context, args: SchemaArgs) -> Result<()> {
         Action::Dump(args) => dump::run(context, args),
         Action::Generate(args) => generate::run(context, args),
         Action::Diff(args) => diff::run(context, args),
+        Action::Apply(args) => apply::run(context, args),
         Action::Docs(args) => docs::run(context, args),
         Action::Graph(args) => graph::run(context, args),
         Action::Lint(args) => lint::run(context, args),

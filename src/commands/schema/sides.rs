@@ -16,6 +16,15 @@ pub struct Side {
     pub label: String,
     pub catalog: Catalog,
     pub target: Option<Target>,
+    /// The catalog with the tables of tools that were taken out of it.
+    whole: Option<Catalog>,
+}
+
+impl Side {
+    /// The catalog as it was read.
+    pub fn as_read(&self) -> &Catalog {
+        self.whole.as_ref().unwrap_or(&self.catalog)
+    }
 }
 
 /// How the sides are read.
@@ -45,7 +54,7 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
             let (mut target, scratch) = context.target_with_scratch(Some(argument))?;
             own_scratch = own_scratch.or(scratch);
             let catalog = read_from(context, &mut target, scope)?;
-            *side = Some(Side { label: target.label(), catalog, target: Some(target) });
+            *side = Some(Side { label: target.label(), catalog, target: Some(target), whole: None });
         }
     }
     let [first, second] = sides;
@@ -64,7 +73,7 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
                     .ui
                     .warn(&format!("{argument}: {}: {}: {} ({engine})", loss.object, loss.what, loss.reason));
             }
-            Ok(Side { label: argument.to_owned(), catalog, target: None })
+            Ok(Side { label: argument.to_owned(), catalog, target: None, whole: None })
         }
         (Some(side), _) => Ok(side),
         // Every database was read above.
@@ -116,8 +125,10 @@ fn leave_out_tools(context: &Context, side: &mut Side, other: &Side) {
     if side.target.is_none() {
         return;
     }
+    let whole = side.catalog.clone();
     let left_out = migrations::leave_out(&mut side.catalog, &other.catalog);
     if !left_out.is_empty() {
+        side.whole = Some(whole);
         let tables = left_out.join(", ");
         context.ui.status(&format!("not compared, as tools keep their own records there: {tables}"));
     }

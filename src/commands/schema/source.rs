@@ -123,7 +123,8 @@ fn read_migrations(context: &Context, folder: &Path) -> Result<Vec<Part>> {
     Ok(scripts.map(part).collect())
 }
 
-fn read_folder(folder: &Path) -> Result<Vec<migrations::File>> {
+/// The files of SQL in a folder.
+pub fn read_folder(folder: &Path) -> Result<Vec<migrations::File>> {
     let failed =
         |error: std::io::Error| Error::from(error).context(format!("cannot read {}", folder.display()));
     let mut files = Vec::new();

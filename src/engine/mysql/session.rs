@@ -17,7 +17,7 @@ use super::setup::Setup;
 use super::startup::{self, Connection};
 use super::text_rows::Text;
 use super::{prepared, setup};
-use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, log_sql};
+use crate::engine::{Cancel, Claim, EachResult, Explore, NoticeHandler, Session, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
@@ -462,6 +462,15 @@ impl Session for MysqlSession {
 
     fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
         super::catalog::read(self, scope)
+    }
+
+    /// A named lock is the server's, at most 64 letters long, and so must tell the database (MySQL
+    /// manual, "Locking Functions").
+    fn try_claim(&mut self, what: &str) -> Result<Claim> {
+        let sql = "SELECT GET_LOCK(CONCAT('dbwright.', MD5(CONCAT(?, '.', DATABASE()))), 0)";
+        let rows = self.collect(sql, &[Param::Text(what.to_owned())])?;
+        let answer = rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
+        Ok(if answer.as_deref() == Some("1") { Claim::Taken } else { Claim::Busy })
     }
 
     fn facts(&mut self) -> Result<Facts> {

@@ -8,7 +8,7 @@ use super::cancel::Canceller;
 use super::conn::{Conn, Reader, tag};
 use super::cursor::{Cell, PgCursor};
 use super::{errors, types};
-use crate::engine::{Cancel, EachResult, NoticeHandler, log_sql};
+use crate::engine::{Cancel, Claim, EachResult, NoticeHandler, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{Done, Param, Value};
 use crate::model::server::{ServerInfo, TxState};
@@ -260,6 +260,18 @@ impl crate::engine::Session for PgSession {
 
     fn catalog(&mut self, scope: crate::model::catalog::Scope) -> Result<crate::model::catalog::Catalog> {
         super::catalog::read(self, scope)
+    }
+
+    /// An advisory lock is one of the database (manual, "Advisory Locks").
+    fn try_claim(&mut self, what: &str) -> Result<Claim> {
+        // `dbwr`, so that nobody else's number is met by accident.
+        let sql = "SELECT pg_try_advisory_lock(1684174706, hashtext($1))";
+        let mut taken = false;
+        self.query(sql, &[Param::Text(what.to_owned())], &mut |cursor| {
+            taken |= cursor.advance()? && matches!(cursor.cell(0), Value::Text(b"t"));
+            Ok(())
+        })?;
+        Ok(if taken { Claim::Taken } else { Claim::Busy })
     }
 
     fn facts(&mut self) -> Result<crate::model::server::Facts> {

@@ -49,6 +49,10 @@ impl Engine for Sqlite {
         true
     }
 
+    fn begin_change(&self) -> &'static str {
+        "BEGIN IMMEDIATE"
+    }
+
     fn create_database(&self, _name: &str, _like: &[Attribute]) -> Option<String> {
         None
     }

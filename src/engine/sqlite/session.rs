@@ -10,7 +10,7 @@ use rusqlite::{Connection, InterruptHandle, Rows, ToSql};
 
 use super::errors::{Circumstances, statement_failed};
 use super::{catalog, facts};
-use crate::engine::{Cancel, EachResult, Explore, NoticeHandler, Session, WaitHook, log_sql};
+use crate::engine::{Cancel, Claim, EachResult, Explore, NoticeHandler, Session, WaitHook, log_sql};
 use crate::error::{Error, Result};
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, ColumnKind, Cursor, Done, Param, Value};
@@ -225,6 +225,10 @@ impl Session for SqliteSession {
         let catalog = catalog.map_err(|error| self.failed(error));
         self.watch.set(None);
         catalog
+    }
+
+    fn try_claim(&mut self, _what: &str) -> Result<Claim> {
+        Ok(Claim::ByTransaction)
     }
 
     fn facts(&mut self) -> Result<Facts> {

@@ -6,6 +6,9 @@
 //! make the same table.
 
 mod relation;
+mod rename;
+
+pub use rename::proposals;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,82 +1,152 @@
-//! `schema diff`: what makes one database's schema differ from another's.
+//! `schema diff`: what makes one schema differ from another, and what would change the one into the
+//! other.
 
-mod report;
+mod migration;
+pub(super) mod report;
 
-use clap::Args;
+use std::path::PathBuf;
 
-use super::generate::engine;
-use super::sides::{self, Reading};
+use clap::{Args, ValueHint};
+
+use super::change::{Way, review, way};
+use super::change_args::ChangeArgs;
+use super::rename;
+use super::sides::{self, Side};
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
+use crate::commands::plan::{self, Reviewed};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::Catalog;
-use crate::model::diff::{Change, diff};
-use crate::model::target::EngineKind;
-use crate::ui::{Format, Style};
+use crate::model::plan::Rename;
+use crate::ui::Format;
 
-/// Show what differs between the schemas of two databases
+/// Show what differs between two schemas, and the plan that changes A into B
 ///
-/// `+` is only in B, `-` only in A, `~` in both but different.
+/// `+` is only in B, `-` only in A, `~` in both but different. A and B are each a profile, a URL, a
+/// SQLite file, a definition (.toml, .yaml, .json), a file of SQL (.sql), or a folder of migrations.
+/// Nothing is changed.
 #[derive(Debug, Args)]
-#[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
+#[command(arg(printed_as(&[Format::Table, Format::Json, Format::Sql])), after_help = "\
 Examples:
   dbwright schema diff staging prod
-  dbwright schema diff before.db after.db
+  dbwright schema diff prod schema.toml --scratch dev
+  dbwright schema diff prod schema.sql --as-migration add_rating --rename film.stars=film.rating
+  dbwright schema diff migrations schema.toml --engine sqlite
   dbwright schema diff staging prod --exit-code --quiet && echo no drift
+  dbwright schema diff staging prod --format sql --online > change.sql
   dbwright schema diff staging prod --json | jq -r '.changes[].title'")]
 pub struct DiffArgs {
-    /// What to start from: a profile, URL, SQLite file, definition (.toml, .yaml, .json), file of SQL
-    /// (.sql), or folder of migrations
+    /// What to start from
     #[arg(value_name = "A")]
     from: String,
-    /// What to compare it with: the same
+    /// What to compare it with
     #[arg(value_name = "B")]
     to: String,
     /// Exit with 1 when anything differs
     #[arg(long)]
     exit_code: bool,
-    /// A server where a database may be made for a moment, to load files into
-    #[arg(long, value_name = "PROFILE|URL")]
-    scratch: Option<String>,
-    /// The engine that files are written for [default: that of the other side, or of --scratch]
-    #[arg(long, value_name = "ENGINE", value_parser = engine)]
-    engine: Option<EngineKind>,
-    /// Compare owners and grants too, which only databases have
+    /// Show the plan that takes it back, too; with --format sql instead
     #[arg(long)]
-    with_privileges: bool,
+    undo: bool,
+    /// Write the plan and its undo as a migration into the folder of --dir
+    #[arg(long, value_name = "NAME")]
+    as_migration: Option<String>,
+    /// The folder of migrations
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "migrations",
+        value_hint = ValueHint::DirPath,
+        requires = "as_migration"
+    )]
+    dir: PathBuf,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
-    let reading =
-        Reading { engine: args.engine, scratch: args.scratch.as_deref(), privileges: args.with_privileges };
-    let [from, to] = sides::read(context, [&args.from, &args.to], reading)?;
-    let (from, to) = (from.catalog, to.catalog);
-    let changes = diff(&from, &to);
-    print(context, &from, &to, &changes)?;
-    match args.exit_code && !changes.is_empty() {
-        true => Err(Error::new(Kind::Found, report::summary(&changes))),
+    let [from, to] = sides::read(context, [&args.from, &args.to], args.change.reading())?;
+    let (renames, open) = rename::settle(context, &from.catalog, &to.catalog, &args.change.renames)?;
+    let mut way = way(&from.catalog, &to.catalog, renames, args.change.options());
+    let plan = review(context, &from, std::mem::take(&mut way.plan))?;
+    let undo = Reviewed::unseen(std::mem::take(&mut way.undo));
+    let found = Found { from: &from, to: &to, way: &way, open: &open, plan: &plan, undo: &undo };
+    found.print(context, &args)?;
+    if let Some(name) = &args.as_migration {
+        plan::refuse_loss(&plan, args.change.allow_loss)?;
+        match plan.plan.steps.is_empty() {
+            true => context.ui.status("there is nothing to do, and no migration was written"),
+            false => {
+                let path = migration::write(&args.dir, name, from.catalog.engine, &plan, &undo)?;
+                context.ui.status(&format!("wrote {}", path.display()));
+            }
+        }
+    }
+    let differs = !way.changes.is_empty() || !way.renames.is_empty();
+    match args.exit_code && differs {
+        true => Err(Error::new(Kind::Found, report::summary(&way.changes))),
         false => Ok(()),
     }
 }
 
-fn print(context: &Context, from: &Catalog, to: &Catalog, changes: &[Change]) -> Result<()> {
-    if context.ui.wants_json() {
-        return context.ui.print_json(&report::document(from, to, changes));
+/// All that was found out.
+struct Found<'a> {
+    from: &'a Side,
+    to: &'a Side,
+    way: &'a Way,
+    /// Renames that nobody has agreed to.
+    open: &'a [Rename],
+    plan: &'a Reviewed,
+    undo: &'a Reviewed,
+}
+
+impl Found<'_> {
+    fn print(&self, context: &Context, args: &DiffArgs) -> Result<()> {
+        match context.ui.format() {
+            Some(Format::Json) => context.ui.print_json(&self.document()),
+            Some(Format::Sql) => self.print_sql(context, args),
+            _ => self.print_text(context, args),
+        }
     }
-    let mut text = String::new();
-    for line in report::lines(from, to, changes) {
-        let style = match line.mark {
-            report::Mark::Comes => Style::Green,
-            report::Mark::Goes => Style::Red,
-            report::Mark::Changes => Style::Yellow,
-        };
-        text.push_str(&context.ui.paint(style, &format!("{} {}", line.mark.sign(), line.text)));
-        text.push('\n');
+
+    fn print_text(&self, context: &Context, args: &DiffArgs) -> Result<()> {
+        let ui = &context.ui;
+        report::print(ui, &self.from.catalog, &self.to.catalog, self.way)?;
+        rename::hint(context, &self.from.catalog, self.open);
+        if self.way.changes.is_empty() && self.plan.plan.steps.is_empty() {
+            return Ok(());
+        }
+        let mut text = format!("\n{}", plan::show(ui, "Plan", self.plan));
+        if args.undo {
+            text.push_str(&format!("\n{}", plan::show(ui, "Undo", self.undo)));
+        }
+        ui.print(&text)?;
+        if !args.undo {
+            ui.status(&format!("to take it back: {} (--undo shows them)", plan::totals(self.undo)));
+        }
+        Ok(())
     }
-    if !text.is_empty() {
-        context.ui.print(&text)?;
+
+    /// Only what can be run; the rest goes to standard error.
+    fn print_sql(&self, context: &Context, args: &DiffArgs) -> Result<()> {
+        let (engine, catalog) = (self.from.catalog.engine, &self.from.catalog);
+        rename::hint(context, catalog, self.open);
+        let printed = if args.undo { self.undo } else { self.plan };
+        if let Err(error) = plan::refuse_loss(printed, args.change.allow_loss) {
+            context.ui.status(&report::text(&context.ui, catalog, &self.to.catalog, self.way, false));
+            return Err(error);
+        }
+        context.ui.status(&report::summary(&self.way.changes));
+        let script = plan::script(printed, engine, true)?;
+        if script.is_empty() { Ok(()) } else { context.ui.print(&script) }
     }
-    context.ui.status(&report::summary(changes));
-    Ok(())
+
+    fn document(&self) -> serde_json::Value {
+        let mut document = report::document(&self.from.catalog, &self.to.catalog, self.way);
+        let open = self.open.iter().map(|rename| rename::argument(&self.from.catalog, rename));
+        document["rename_proposals"] = open.collect();
+        document["plan"] = plan::document(self.plan);
+        document["undo"] = plan::document(self.undo);
+        document
+    }
 }

@@ -2,18 +2,22 @@
 
 use serde_json::{Value, json};
 
+use crate::commands::schema::change::Way;
+use crate::commands::schema::rename;
+use crate::error::Result;
 use crate::model::catalog::{Catalog, Object};
 use crate::model::diff::{Change, Facet, Part, Step, What};
 use crate::ui::human::counted;
+use crate::ui::{Style, Ui};
 
 /// One line of the report, and whether something comes, goes or changes in it.
-pub(super) struct Line {
+struct Line {
     pub mark: Mark,
     pub text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+enum Mark {
     Comes,
     Goes,
     Changes,
@@ -37,10 +41,38 @@ impl Mark {
     }
 }
 
-/// The report, line by line.
-pub(super) fn lines(from: &Catalog, to: &Catalog, changes: &[Change]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for change in changes {
+/// Prints what differs, and in one line how much it is.
+pub fn print(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way) -> Result<()> {
+    let text = text(ui, from, to, way, true);
+    if !text.is_empty() {
+        ui.print(&text)?;
+    }
+    ui.status(&summary(&way.changes));
+    Ok(())
+}
+
+/// What differs, line by line.
+pub fn text(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way, painted: bool) -> String {
+    let mut text = String::new();
+    for line in lines(from, to, way) {
+        let style = match line.mark {
+            Mark::Comes => Style::Green,
+            Mark::Goes => Style::Red,
+            Mark::Changes => Style::Yellow,
+        };
+        let plain = format!("{} {}", line.mark.sign(), line.text);
+        text.push_str(&if painted { ui.paint(style, &plain) } else { plain });
+        text.push('\n');
+    }
+    text
+}
+
+/// The report, line by line; `from` is the first catalog as it was before any rename.
+fn lines(from: &Catalog, to: &Catalog, way: &Way) -> Vec<Line> {
+    let renamed = way.renames.iter().map(|each| (Mark::Changes, rename::words(from, each)));
+    let mut lines: Vec<Line> = renamed.map(|(mark, text)| Line { mark, text }).collect();
+    let from = &way.from;
+    for change in &way.changes {
         let (mark, text) = match change {
             Change::Create { to: id } => (Mark::Comes, whole(to, to.get(*id))),
             Change::Drop { from: id } => (Mark::Goes, whole(from, from.get(*id))),
@@ -55,7 +87,7 @@ pub(super) fn lines(from: &Catalog, to: &Catalog, changes: &[Change]) -> Vec<Lin
 }
 
 /// `table film`; a routine with its arguments.
-fn title(catalog: &Catalog, object: &Object) -> String {
+pub fn title(catalog: &Catalog, object: &Object) -> String {
     let name = catalog.short(&object.name);
     match &object.signature {
         None => format!("{} {name}", object.kind().word()),
@@ -114,7 +146,7 @@ fn changed_lines<'a>(from: &'a str, to: &'a str) -> (Vec<&'a str>, Vec<&'a str>)
 }
 
 /// How much differs, in one line.
-pub(super) fn summary(changes: &[Change]) -> String {
+pub fn summary(changes: &[Change]) -> String {
     let count = |wanted: Mark| changes.iter().filter(|change| mark(change) == wanted).count();
     let parts: Vec<String> =
         [(Mark::Comes, "to create"), (Mark::Goes, "to drop"), (Mark::Changes, "to alter")]
@@ -139,7 +171,7 @@ fn mark(change: &Change) -> Mark {
 }
 
 /// The document of `--format json`.
-pub(super) fn document(from: &Catalog, to: &Catalog, changes: &[Change]) -> Value {
+pub fn document(from: &Catalog, to: &Catalog, way: &Way) -> Value {
     let object = |catalog: &Catalog, object: &Object, change: &Change, parts: &[Part]| {
         let mut value = json!({
             "change": mark(change).word(),
@@ -156,11 +188,13 @@ pub(super) fn document(from: &Catalog, to: &Catalog, changes: &[Change]) -> Valu
         value["title"] = json!(title(catalog, object));
         value
     };
-    let changes: Vec<Value> = changes
+    let renamed = &way.from;
+    let changes: Vec<Value> = way
+        .changes
         .iter()
         .map(|change| match change {
             Change::Create { to: id } => object(to, to.get(*id), change, &[]),
-            Change::Drop { from: id } => object(from, from.get(*id), change, &[]),
+            Change::Drop { from: id } => object(renamed, renamed.get(*id), change, &[]),
             Change::Alter { to: id, parts, .. } => object(to, to.get(*id), change, parts),
         })
         .collect();
@@ -169,6 +203,7 @@ pub(super) fn document(from: &Catalog, to: &Catalog, changes: &[Change]) -> Valu
         "kind": "schema_diff",
         "from": from.database,
         "to": to.database,
+        "renames": way.renames,
         "changes": changes,
     })
 }

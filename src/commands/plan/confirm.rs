@@ -1,0 +1,45 @@
+//! Asking before a plan is run.
+
+use super::{Reviewed, totals, words};
+use crate::commands::Context;
+use crate::error::{Error, Kind, Result};
+use crate::model::target::Target;
+use crate::ui::Guard;
+
+/// Asks, or looks for the flags that answer; an error when the plan may not be run.
+pub fn confirm(context: &Context, target: &Target, reviewed: &Reviewed, allow_loss: bool) -> Result<()> {
+    let loses = losses(reviewed);
+    let summary = format!("{} on {}", totals(reviewed), target.label());
+    context.ui.guard(&Guard {
+        summary: &summary,
+        profile: target.profile.as_deref(),
+        protected: target.protected,
+        loses: loses.as_deref(),
+        allow_loss,
+    })
+}
+
+/// An error when a plan that is given out to be run loses data, and that is not allowed.
+pub fn refuse_loss(reviewed: &Reviewed, allow_loss: bool) -> Result<()> {
+    match losses(reviewed) {
+        Some(lost) if !allow_loss => Err(Error::new(Kind::Refused, format!("this would lose {lost}"))
+            .hint("add --allow-loss if that is meant")),
+        _ => Ok(()),
+    }
+}
+
+/// What is lost, in one line.
+fn losses(reviewed: &Reviewed) -> Option<String> {
+    const TOLD: usize = 3;
+    let all: Vec<String> = reviewed
+        .losing()
+        .map(|(index, loss)| format!("{} ({})", loss.what, words(&reviewed.plan.steps[index])))
+        .collect();
+    let more = all.len().saturating_sub(TOLD);
+    let told = all.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
+    match (all.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(told),
+        (false, more) => Some(format!("{told}; and {more} more")),
+    }
+}

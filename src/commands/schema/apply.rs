@@ -1,0 +1,156 @@
+//! `schema apply`: makes a database what files say it should be.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::change::{Way, keep_extra, review, way};
+use super::change_args::ChangeArgs;
+use super::diff::report;
+use super::read::read_from;
+use super::rename;
+use super::sides::{self, Side};
+use crate::commands::Context;
+use crate::commands::formats::printed_as;
+use crate::commands::plan::{self, Reviewed, Work};
+use crate::error::{Error, Kind, Result};
+use crate::migrations;
+use crate::model::catalog::{Catalog, Scope};
+use crate::model::diff::{Change, diff};
+use crate::model::target::Target;
+use crate::ui::Format;
+
+/// How long a lock, and another run, is waited for when nothing else is said: long enough for a
+/// short transaction to end, short enough not to hold up everybody who comes after us.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Change a database into what a definition, SQL or migrations say it should be
+///
+/// Shows what differs and the plan, asks, and runs it: in a transaction where the engine can, with a
+/// lock time-out (5s unless --lock-timeout or the profile says otherwise), and never two at once. What
+/// only the database has is dropped, which needs --allow-loss; --keep-extra leaves it alone.
+#[derive(Debug, Args)]
+#[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
+Examples:
+  dbwright schema apply app.db schema.toml --dry-run
+  dbwright schema apply prod schema.toml --scratch dev --keep-extra
+  dbwright schema apply prod schema.sql --yes-on prod --lock-timeout 2s --online
+  dbwright schema apply app.db migrations --rename film.stars=film.rating --yes")]
+pub struct ApplyArgs {
+    /// Profile, URL or SQLite file to change
+    #[arg(value_name = "PROFILE|URL")]
+    database: String,
+    /// What it should be: a definition (.toml, .yaml, .json), a file of SQL (.sql), a folder of
+    /// migrations, or another database
+    #[arg(value_name = "DEFINITION|SQL|FOLDER")]
+    wanted: String,
+    /// Show the plan and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave alone the objects that only the database has
+    #[arg(long)]
+    keep_extra: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+/// Runs the command.
+pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
+    let reading = args.change.reading();
+    let [live, mut wanted] = sides::read(context, [&args.database, &args.wanted], reading)?;
+    let Some(target) = live.target.clone() else {
+        return Err(Error::usage(format!("{} is no database", args.database))
+            .hint("the database comes first, and then what it should be"));
+    };
+    if args.keep_extra {
+        keep_extra(&live.catalog, &mut wanted.catalog);
+    }
+    let (renames, open) = rename::settle(context, &live.catalog, &wanted.catalog, &args.change.renames)?;
+    let mut way = way(&live.catalog, &wanted.catalog, renames, args.change.options());
+    let reviewed = review(context, &live, std::mem::take(&mut way.plan))?;
+    if !context.ui.wants_json() {
+        print(context, &live, &wanted, &way, &reviewed)?;
+        rename::hint(context, &live.catalog, &open);
+    }
+    let applies = !args.dry_run && !reviewed.plan.steps.is_empty();
+    let mut left = Vec::new();
+    if applies {
+        plan::confirm(context, &target, &reviewed, args.change.allow_loss)?;
+        left = apply(context, target, &live, &wanted, &reviewed, args.change.with_privileges)?;
+    }
+    if context.ui.wants_json() {
+        let mut document = report::document(&live.catalog, &wanted.catalog, &way);
+        document["kind"] = json!("schema_apply");
+        document["applied"] = json!(applies);
+        document["plan"] = plan::document(&reviewed);
+        document["rename_proposals"] =
+            open.iter().map(|each| rename::argument(&live.catalog, each)).collect();
+        return context.ui.print_json(&document).and_then(|()| told(left, &reviewed));
+    }
+    if applies {
+        told(left, &reviewed)?;
+        context.ui.status(&match reviewed.plan.left.is_empty() {
+            true => format!("{} is now what {} says", live.label, wanted.label),
+            false => format!("{} is now what {} says, but for what stays", live.label, wanted.label),
+        });
+    } else if args.dry_run && !reviewed.plan.steps.is_empty() {
+        context.ui.status("a dry run: nothing was changed");
+    }
+    Ok(())
+}
+
+fn print(context: &Context, live: &Side, wanted: &Side, way: &Way, reviewed: &Reviewed) -> Result<()> {
+    report::print(&context.ui, &live.catalog, &wanted.catalog, way)?;
+    match way.changes.is_empty() && reviewed.plan.steps.is_empty() {
+        true => Ok(()),
+        false => context.ui.print(&format!("\n{}", plan::show(&context.ui, "Plan", reviewed))),
+    }
+}
+
+/// Runs the plan, and reads the database once more; what still differs then.
+fn apply(
+    context: &Context,
+    mut target: Target,
+    live: &Side,
+    wanted: &Side,
+    reviewed: &Reviewed,
+    privileges: bool,
+) -> Result<Vec<String>> {
+    let patience = *target.lock_timeout.get_or_insert(LOCK_TIMEOUT);
+    let scope = Scope { sizes: false, privileges };
+    let mut session = context.open(&mut target)?;
+    let work = Work { target: &target, from: live.as_read(), scope, reviewed, patience };
+    plan::run(context, session.as_mut(), &work)?;
+    drop(session);
+    let mut now = read_from(context, &mut target, scope)?;
+    if wanted.target.is_none() {
+        migrations::leave_out(&mut now, &wanted.catalog);
+    }
+    Ok(still(&now, &wanted.catalog))
+}
+
+/// The objects that differ.
+fn still(now: &Catalog, wanted: &Catalog) -> Vec<String> {
+    let title = |catalog: &Catalog, id| report::title(catalog, catalog.get(id));
+    let changes = diff(now, wanted);
+    let titles = changes.iter().map(|change| match change {
+        Change::Create { to } | Change::Alter { to, .. } => title(wanted, *to),
+        Change::Drop { from } => title(now, *from),
+    });
+    titles.collect()
+}
+
+/// What differs although nothing was said to stay is a failure of ours, and is told as one.
+fn told(left: Vec<String>, reviewed: &Reviewed) -> Result<()> {
+    let expected = |title: &String| reviewed.plan.left.iter().any(|left| left.what.contains(title.as_str()));
+    let unexpected: Vec<String> = left.into_iter().filter(|title| !expected(title)).collect();
+    match unexpected.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(
+            Kind::Partial,
+            format!("all steps were done, and still differ: {}", unexpected.join(", ")),
+        )
+        .hint("schema diff shows how")),
+    }
+}
