@@ -71,7 +71,6 @@ fn sqlite_schemas_load() {
 }
 
 #[test]
-#[ignore = "SQLite has no plans yet"]
 fn sqlite_schemas_change() {
     every_schema_changes(&sqlite::Sqlite, ChangeOptions::default());
 }

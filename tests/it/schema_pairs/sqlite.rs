@@ -136,6 +136,8 @@ impl Render for Sqlite {
 
     fn clear(&self, session: &mut dyn Session) {
         session.execute("pragma synchronous = off", &[]).unwrap();
+        // A plan that was refused has not come to put it back.
+        session.execute("pragma legacy_alter_table = off", &[]).unwrap();
         let objects = rows(
             session,
             "select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' order by type desc",
