@@ -10,5 +10,6 @@ mod poll;
 mod process;
 mod safety;
 mod sandbox;
+mod schema_pairs;
 mod servers;
 mod terminal;

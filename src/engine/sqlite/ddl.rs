@@ -1,12 +1,16 @@
 //! SQLite's catalogs as statements.
 
+mod change;
+
 use crate::engine::Ddl;
 use crate::model::catalog::Name;
 use crate::model::catalog::{
-    Action, Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Index, IndexKey, Object, Table,
-    Trigger, View, attribute,
+    Action, Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Index, IndexKey, Object,
+    Reference, Table, Trigger, View, attribute,
 };
 use crate::model::ddl::{DdlOptions, Piece, Section};
+use crate::model::diff::Change;
+use crate::model::plan::{ChangeOptions, Plan};
 use crate::sql::{Lexer, SQLITE, TokenKind, quote_ident, quote_literal};
 
 /// How SQLite's databases are built.
@@ -40,6 +44,11 @@ impl Ddl for SqliteDdl {
         }
         pieces.append(&mut after);
         pieces
+    }
+
+    /// SQLite has no owners, and nothing that lets others write meanwhile: no option matters.
+    fn change(&self, from: &Catalog, to: &Catalog, changes: &[Change], _options: ChangeOptions) -> Plan {
+        change::change(from, to, changes)
     }
 }
 
@@ -171,33 +180,42 @@ fn constraint_sql(constraint: &Constraint) -> Option<String> {
         let columns = constraint.columns.iter().map(|column| key_column(column, &constraint.attributes));
         columns.collect::<Vec<_>>().join(", ")
     };
-    let mut sql = match &constraint.kind {
+    let sql = match &constraint.kind {
         ConstraintKind::PrimaryKey => format!("PRIMARY KEY ({})", columns()),
         ConstraintKind::Unique => format!("UNIQUE ({})", columns()),
         ConstraintKind::Check { expression } => format!("CHECK ({expression})"),
         ConstraintKind::ForeignKey(reference) => {
-            let mut sql = format!("FOREIGN KEY ({}) REFERENCES ", columns());
-            sql += &quote_ident(&SQLITE, &reference.table.name);
-            if !reference.referenced.is_empty() {
-                sql += &format!(" ({})", quoted(&reference.referenced));
-            }
-            for (event, action) in [("DELETE", reference.on_delete), ("UPDATE", reference.on_update)] {
-                if action != Action::NoAction {
-                    sql += &format!(" ON {event} {}", action.sql());
-                }
-            }
-            sql
+            format!("FOREIGN KEY ({}) {}", columns(), reference_sql(reference))
         }
         ConstraintKind::NotNull | ConstraintKind::Exclusion | ConstraintKind::Other => return None,
     };
+    Some(in_constraint(constraint, sql))
+}
+
+/// With the name before it, and what is to happen and when after it.
+fn in_constraint(constraint: &Constraint, mut sql: String) -> String {
     sql += &conflict(&constraint.attributes, "on conflict");
     if constraint.deferrable {
         sql += if constraint.initially_deferred { " DEFERRABLE INITIALLY DEFERRED" } else { " DEFERRABLE" };
     }
-    Some(match &constraint.name {
+    match &constraint.name {
         Some(name) => format!("CONSTRAINT {} {sql}", quote_ident(&SQLITE, name)),
         None => sql,
-    })
+    }
+}
+
+/// `REFERENCES "t" ("id") ON DELETE CASCADE`
+fn reference_sql(reference: &Reference) -> String {
+    let mut sql = format!("REFERENCES {}", quote_ident(&SQLITE, &reference.table.name));
+    if !reference.referenced.is_empty() {
+        sql += &format!(" ({})", quoted(&reference.referenced));
+    }
+    for (event, action) in [("DELETE", reference.on_delete), ("UPDATE", reference.on_update)] {
+        if action != Action::NoAction {
+            sql += &format!(" ON {event} {}", action.sql());
+        }
+    }
+    sql
 }
 
 /// A column of a key, with what the reader found there: `COLLATE`, `DESC`.

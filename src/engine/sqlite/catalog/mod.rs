@@ -1,8 +1,8 @@
 //! The catalog of a SQLite file: the pragmas tell of columns, indexes and keys, the texts in
 //! `sqlite_schema` of the rest. Attached databases are no part of it.
 
-mod code;
-mod names;
+pub(super) mod code;
+pub(super) mod names;
 mod other_text;
 mod rows;
 mod table;

@@ -1,0 +1,362 @@
+//! From one SQLite catalog to another.
+//!
+//! What hangs on a table or stands on it is text that SQLite reads when it is used, so that only
+//! what differs is made again. A table that cannot be altered is made anew under a free name, filled
+//! from the old one, and put in its place
+//! (<https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>).
+
+mod keys;
+mod loss;
+mod rebuild;
+mod table;
+mod words;
+
+use std::collections::BTreeSet;
+
+use self::keys::KeyCheck;
+use self::loss::Losses;
+use self::table::{Kept, Way};
+use self::words::{ident, same};
+use super::{index_sql, table_sql, trigger_piece, view_sql};
+use crate::model::catalog::{Catalog, Detail, Index, Object, Trigger, attribute};
+use crate::model::diff::{self, Change, Part, What};
+use crate::model::plan::{Left, Loss, Plan, Step};
+
+/// The steps from one catalog to the other.
+pub fn change(from: &Catalog, to: &Catalog, changes: &[Change]) -> Plan {
+    let work = Work::new(from, to, changes);
+    let mut plan = Plan::default();
+    let keys = KeyCheck::of(&work);
+    plan.steps.extend(keys.set_aside());
+    plan.steps.extend(keys.note(&work));
+    work.drop_parts(&mut plan.steps);
+    work.drop_relations(&mut plan.steps);
+    work.change_tables(&mut plan);
+    work.create_tables(&mut plan.steps);
+    work.create_parts(&mut plan.steps);
+    plan.steps.extend(keys.check(&work));
+    plan.steps.extend(keys.put_back());
+    plan
+}
+
+/// What there is to do, sorted by kind of object.
+pub struct Work<'a> {
+    from: &'a Catalog,
+    to: &'a Catalog,
+    dropped: Vec<&'a Object>,
+    created: Vec<&'a Object>,
+    tables: Vec<Kept<'a>>,
+    views: Vec<KeptView<'a>>,
+    lock: &'static str,
+}
+
+/// A view that is in both catalogs and differs.
+struct KeptView<'a> {
+    old: &'a Object,
+    new: &'a Object,
+    parts: &'a [Part],
+    /// Its own text differs, and not just what it shows of changed tables.
+    made_again: bool,
+}
+
+impl<'a> Work<'a> {
+    fn new(from: &'a Catalog, to: &'a Catalog, changes: &'a [Change]) -> Self {
+        let mut work = Work {
+            from,
+            to,
+            dropped: Vec::new(),
+            created: Vec::new(),
+            tables: Vec::new(),
+            views: Vec::new(),
+            lock: lock(from),
+        };
+        for change in changes {
+            match change {
+                Change::Drop { from: id } => work.dropped.push(from.get(*id)),
+                Change::Create { to: id } => work.created.push(to.get(*id)),
+                Change::Alter { from: old, to: new, parts } => {
+                    let (old, new) = (from.get(*old), to.get(*new));
+                    match (&old.detail, &new.detail) {
+                        (Detail::Table(_), Detail::Table(_)) => {
+                            work.tables.extend(Kept::new(from, old, new, parts));
+                        }
+                        (Detail::View(_), Detail::View(_)) => {
+                            let made_again = old.definition != new.definition || old.definition.is_none();
+                            work.views.push(KeptView { old, new, parts, made_again });
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        work.pair_by_case();
+        work
+    }
+
+    /// To SQLite a name in other letters is the same name: such a table keeps its rows.
+    fn pair_by_case(&mut self) {
+        let is_plain = |object: &Object| object.as_table().is_some_and(|table| table.foreign.is_none());
+        let created = std::mem::take(&mut self.created);
+        for new in created {
+            let place = self
+                .dropped
+                .iter()
+                .position(|old| same(&old.name.name, &new.name.name) && is_plain(old) && is_plain(new));
+            let kept = place.and_then(|at| Kept::rebuilt(self.dropped[at], new));
+            match (place, kept) {
+                (Some(at), Some(kept)) => {
+                    self.dropped.remove(at);
+                    self.tables.push(kept);
+                }
+                _ => self.created.push(new),
+            }
+        }
+    }
+
+    fn step(&self, kind: &str, object: String, sql: Vec<String>) -> Step {
+        Step {
+            kind: kind.to_owned(),
+            object,
+            sql,
+            lock: self.lock.to_owned(),
+            in_transaction: true,
+            ..Step::default()
+        }
+    }
+
+    /// Triggers, views and indexes that go or are made again, and are not gone with their table.
+    fn drop_parts(&self, steps: &mut Vec<Step>) {
+        for (parts, _) in self.kept_parts() {
+            for part in parts.iter().filter(|part| part.what == What::Trigger && goes(part)) {
+                let sql = vec![format!("DROP TRIGGER {}", ident(&part.name))];
+                steps.push(self.step("drop trigger", format!("trigger {}", part.name), sql));
+            }
+        }
+        for view in self.views.iter().filter(|view| view.made_again) {
+            steps.push(self.drop_view(view.old));
+        }
+        for view in self.dropped.iter().filter(|object| matches!(object.detail, Detail::View(_))) {
+            steps.push(self.drop_view(view));
+        }
+        for (parts, _) in self.kept_parts() {
+            for part in parts.iter().filter(|part| part.what == What::Index && goes(part)) {
+                let sql = vec![format!("DROP INDEX {}", ident(&part.name))];
+                steps.push(self.step("drop index", format!("index {}", part.name), sql));
+            }
+        }
+    }
+
+    fn drop_view(&self, view: &Object) -> Step {
+        let name = &view.name.name;
+        self.step("drop view", format!("view {name}"), vec![format!("DROP VIEW {}", ident(name))])
+    }
+
+    /// The parts of tables and views that stay where they are, with their new object.
+    fn kept_parts(&self) -> impl Iterator<Item = (&'a [Part], &'a Object)> {
+        let tables = self.tables.iter().filter(|table| !table.is_remade());
+        let views = self.views.iter().filter(|view| !view.made_again);
+        tables.map(|table| (table.parts, table.new)).chain(views.map(|view| (view.parts, view.new)))
+    }
+
+    fn drop_relations(&self, steps: &mut Vec<Step>) {
+        for object in &self.dropped {
+            let Detail::Table(_) = &object.detail else { continue };
+            let name = &object.name.name;
+            let sql = vec![format!("DROP TABLE {}", ident(name))];
+            let mut step = self.step("drop table", format!("table {name}"), sql);
+            step.loses = Some(rows_go(name));
+            steps.push(step);
+        }
+    }
+
+    fn change_tables(&self, plan: &mut Plan) {
+        for table in &self.tables {
+            let name = &table.new.name.name;
+            match &table.way {
+                Way::PartsOnly => {}
+                Way::Alter { .. } => plan.steps.append(&mut self.alter(table)),
+                Way::Rebuild => plan.steps.push(self.rebuild(table)),
+                // With the created tables, which its contents may come from.
+                Way::Remake => {
+                    let sql = vec![format!("DROP TABLE {}", ident(&table.old.name.name))];
+                    let mut step = self.step("drop virtual table", format!("table {name}"), sql);
+                    step.why = "a virtual table cannot be altered".to_owned();
+                    step.loses = rebuild::refill(self.to, table.new).is_none().then(|| rows_go(name));
+                    plan.steps.push(step);
+                }
+                Way::Leave { why } => {
+                    plan.left.push(Left { what: format!("table {name}"), why: why.clone() });
+                }
+            }
+        }
+    }
+
+    fn alter(&self, table: &Kept<'_>) -> Vec<Step> {
+        let Way::Alter { dropped, added } = &table.way else { return Vec::new() };
+        let name = &table.new.name.name;
+        let mut steps = Vec::new();
+        for column in dropped {
+            let sql = format!("ALTER TABLE {} DROP COLUMN {}", ident(name), ident(&column.name));
+            let mut step = self.step("drop column", format!("column {name}.{}", column.name), vec![sql]);
+            step.rewrites = column.generated.as_ref().is_none_or(|generated| generated.stored);
+            let mut losses = Losses::of(table);
+            losses.dropped_column(column);
+            step.loses = losses.into_loss();
+            steps.push(step);
+        }
+        for (column, constraints) in added {
+            let mut sql =
+                format!("ALTER TABLE {} ADD COLUMN {}", ident(name), super::column_sql(column, None));
+            for constraint in constraints {
+                sql += &table::inline(constraint);
+            }
+            let mut step = self.step("add column", format!("column {name}.{}", column.name), vec![sql]);
+            let mut losses = Losses::of(table);
+            losses.checks(constraints.iter().copied());
+            step.loses = losses.into_loss();
+            steps.push(step);
+        }
+        steps
+    }
+
+    fn rebuild(&self, table: &Kept<'_>) -> Step {
+        let name = &table.new.name.name;
+        let sql = rebuild::statements(table, &self.free_name(name));
+        let mut step = self.step("rebuild table", format!("table {name}"), sql);
+        step.why = "ALTER TABLE cannot do it: the rows are copied into a new table".to_owned();
+        step.rewrites = true;
+        let mut losses = Losses::of(table);
+        losses.of_a_rebuild(self.from);
+        step.loses = losses.into_loss();
+        step
+    }
+
+    /// A name that neither catalog has.
+    fn free_name(&self, name: &str) -> String {
+        let taken: BTreeSet<String> =
+            [self.from, self.to].into_iter().flat_map(words::relation_names).collect();
+        let mut free = format!("dbwright_new_{name}");
+        while taken.contains(&free.to_lowercase()) {
+            free.push('_');
+        }
+        free
+    }
+
+    /// Tables of rows first: a virtual table may get its contents from one.
+    fn create_tables(&self, steps: &mut Vec<Step>) {
+        let created = self.created.iter().copied().filter_map(|object| Some((object, object.as_table()?)));
+        let (plain, mut others): (Vec<_>, Vec<_>) = created.partition(|(_, table)| table.foreign.is_none());
+        let remade = self.tables.iter().filter(|table| matches!(table.way, Way::Remake));
+        others.extend(remade.filter_map(|table| Some((table.new, table.new.as_table()?))));
+        for (object, table) in plain.into_iter().chain(others) {
+            let name = &object.name.name;
+            let mut sql = vec![table_sql(object, table)];
+            let kind = match table.foreign {
+                Some(_) => "create virtual table",
+                None => "create table",
+            };
+            sql.extend(rebuild::refill(self.to, object));
+            steps.push(self.step(kind, format!("table {name}"), sql));
+        }
+    }
+
+    /// Indexes, views and triggers, when all tables are there.
+    fn create_parts(&self, steps: &mut Vec<Step>) {
+        for object in &self.created {
+            let indexes = object.as_table().map_or(&[][..], |table| &table.indexes);
+            steps.extend(indexes.iter().filter_map(|index| self.create_index(object, index)));
+        }
+        for table in &self.tables {
+            let indexes = table.new_table.indexes.iter().filter(|index| index.constraint.is_none());
+            let is_made = |index: &&Index| table.is_remade() || comes(table.parts, What::Index, &index.name);
+            for index in indexes.filter(is_made) {
+                let Some(mut step) = self.create_index(table.new, index) else { continue };
+                let mut losses = Losses::of(table);
+                losses.unique_index(index);
+                step.loses = losses.into_loss();
+                if table.is_remade() && !comes(table.parts, What::Index, &index.name) {
+                    step.why = "its table is made anew".to_owned();
+                }
+                steps.push(step);
+            }
+        }
+        for view in self
+            .created
+            .iter()
+            .copied()
+            .chain(self.views.iter().filter(|view| view.made_again).map(|view| view.new))
+        {
+            let Detail::View(parts) = &view.detail else { continue };
+            let name = &view.name.name;
+            steps.push(self.step("create view", format!("view {name}"), vec![view_sql(view, parts)]));
+        }
+        self.create_triggers(steps);
+    }
+
+    fn create_triggers(&self, steps: &mut Vec<Step>) {
+        let all = |object: &'a Object| triggers(object).iter().map(move |each| (object, each, ""));
+        for (object, trigger, why) in self.created.iter().copied().flat_map(all).chain(self.triggers_again())
+        {
+            let sql = vec![trigger_piece(&object.name.name, trigger).sql];
+            let mut step = self.step("create trigger", format!("trigger {}", trigger.name), sql);
+            step.why = why.to_owned();
+            steps.push(step);
+        }
+    }
+
+    /// The triggers that are new or different, and those that went with their table or view.
+    fn triggers_again(&self) -> impl Iterator<Item = (&'a Object, &'a Trigger, &'static str)> {
+        let tables = self
+            .tables
+            .iter()
+            .map(|table| (table.new, table.parts, table.is_remade(), "its table is made anew"));
+        let views =
+            self.views.iter().map(|view| (view.new, view.parts, view.made_again, "its view is made again"));
+        tables.chain(views).flat_map(|(object, parts, remade, why)| {
+            triggers(object).iter().filter_map(move |trigger| {
+                let differs = comes(parts, What::Trigger, &trigger.name);
+                (differs || remade).then_some((object, trigger, if differs { "" } else { why }))
+            })
+        })
+    }
+
+    fn create_index(&self, object: &Object, index: &Index) -> Option<Step> {
+        let sql = vec![index_sql(&object.name.name, index)?];
+        index.constraint.is_none().then(|| self.step("create index", format!("index {}", index.name), sql))
+    }
+}
+
+fn triggers(object: &Object) -> &[Trigger] {
+    match &object.detail {
+        Detail::Table(table) => &table.triggers,
+        Detail::View(view) => &view.triggers,
+        _ => &[],
+    }
+}
+
+/// The part as it was is taken away.
+fn goes(part: &Part) -> bool {
+    !matches!(part.step, diff::Step::Add { .. })
+}
+
+/// The part as it shall be is made.
+fn comes(parts: &[Part], what: What, name: &str) -> bool {
+    let this = |part: &&Part| part.what == what && part.name == name;
+    parts.iter().filter(this).any(|part| !matches!(part.step, diff::Step::Drop { .. }))
+}
+
+fn rows_go(table: &str) -> Loss {
+    Loss {
+        what: "the table and its rows".to_owned(),
+        probe: Some(format!("SELECT 1 FROM {} LIMIT 1", ident(table))),
+    }
+}
+
+/// One process writes to a file at a time
+/// (<https://www.sqlite.org/lockingv3.html>, <https://www.sqlite.org/wal.html>).
+fn lock(catalog: &Catalog) -> &'static str {
+    match attribute(&catalog.attributes, "journal_mode") {
+        Some("wal") => "the whole file: writes wait",
+        _ => "the whole file: writes wait, and reads while it is committed",
+    }
+}

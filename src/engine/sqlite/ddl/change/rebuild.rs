@@ -1,0 +1,176 @@
+//! A table made anew with the rows of the old one.
+
+use super::table::Kept;
+use super::words::{has, ident, literal, same, under_another_name};
+use crate::engine::sqlite::catalog::code::{Code, items};
+use crate::engine::sqlite::ddl::{default_sql, table_sql};
+use crate::model::catalog::{Catalog, Column, Object, Table, attribute};
+
+/// Creates, fills and puts in place. The names in foreign keys, views and triggers stay as they
+/// are, for which `legacy_alter_table` must be on
+/// (<https://www.sqlite.org/pragma.html#pragma_legacy_alter_table>).
+pub fn statements(table: &Kept<'_>, free: &str) -> Vec<String> {
+    let (old, new) = (&table.old.name.name, &table.new.name.name);
+    match text_under(table, free) {
+        Some(create) => {
+            let mut sql = vec![create, copy(table, old, free)];
+            if keeps_numbers(table) {
+                sql.extend(numbers(old, free));
+            }
+            sql.push(format!("DROP TABLE {}", ident(old)));
+            sql.push(format!("ALTER TABLE {} RENAME TO {}", ident(free), ident(new)));
+            sql
+        }
+        None => by_way_of(table, free),
+    }
+}
+
+/// The text of the new table under a free name; None when it must be made under its own.
+fn text_under(table: &Kept<'_>, free: &str) -> Option<String> {
+    let name = &table.new.name.name;
+    if let Some(definition) = &table.new.definition {
+        return under_another_name(definition, name, free);
+    }
+    let mut other = table.new.clone();
+    free.clone_into(&mut other.name.name);
+    under_another_name(&table_sql(&other, table.new_table), name, free)
+}
+
+/// The rows wait in a table without types, which changes no value, until the new table is there.
+fn by_way_of(table: &Kept<'_>, free: &str) -> Vec<String> {
+    let (old, new) = (&table.old.name.name, &table.new.name.name);
+    let (targets, sources) = columns(table);
+    let waiting: Vec<String> = (0..sources.len()).map(|at| format!("c{at}")).collect();
+    let waiting = waiting.join(", ");
+    let mut sql = vec![
+        format!("CREATE TABLE {} ({waiting})", ident(free)),
+        format!("INSERT INTO {} ({waiting}) SELECT {} FROM {}", ident(free), sources.join(", "), ident(old)),
+    ];
+    if keeps_numbers(table) {
+        sql.extend(numbers(old, free));
+    }
+    sql.push(format!("DROP TABLE {}", ident(old)));
+    sql.push(table_sql(table.new, table.new_table));
+    let targets = targets.join(", ");
+    sql.push(format!("INSERT INTO {} ({targets}) SELECT {waiting} FROM {}", ident(new), ident(free)));
+    if keeps_numbers(table) {
+        sql.extend(numbers(free, new));
+        sql.push(format!("DELETE FROM sqlite_sequence WHERE name = {}", literal(free)));
+    }
+    sql.push(format!("DROP TABLE {}", ident(free)));
+    sql
+}
+
+fn copy(table: &Kept<'_>, from: &str, into: &str) -> String {
+    let (targets, sources) = columns(table);
+    format!(
+        "INSERT INTO {} ({}) SELECT {} FROM {}",
+        ident(into),
+        targets.join(", "),
+        sources.join(", "),
+        ident(from)
+    )
+}
+
+/// The columns that are filled, and with what of the old table.
+fn columns(table: &Kept<'_>) -> (Vec<String>, Vec<String>) {
+    let mut targets = Vec::new();
+    let mut sources = Vec::new();
+    let plain = || table.new_table.columns.iter().filter(|column| column.generated.is_none());
+    for column in plain() {
+        if let Some(old) = table.before(&column.name) {
+            targets.push(ident(&column.name));
+            sources.push(source(old, column));
+        }
+    }
+    if let Some((target, source)) = rowid(table) {
+        targets.insert(0, target);
+        sources.insert(0, source);
+    }
+    if targets.is_empty()
+        && let Some(column) = plain().next()
+    {
+        // The rows stay, although nothing in them does.
+        targets.push(ident(&column.name));
+        sources.push(column.default.as_deref().map_or_else(|| "NULL".to_owned(), default_sql));
+    }
+    (targets, sources)
+}
+
+/// A null in the column that becomes the rowid would get a number in silence: a text, which is
+/// refused there, stands for it.
+fn source(old: &Column, new: &Column) -> String {
+    let name = ident(&old.name);
+    match has(&new.attributes, "rowid") && old.nullable {
+        true => format!("coalesce({name}, 'no value')"),
+        false => name,
+    }
+}
+
+/// The rowid, which others may hold on to, where no column of both tables has it anyway
+/// (<https://www.sqlite.org/lang_createtable.html#rowid>).
+fn rowid(table: &Kept<'_>) -> Option<(String, String)> {
+    if has(&table.old.attributes, "without rowid") || has(&table.new.attributes, "without rowid") {
+        return None;
+    }
+    let target = match alias(table.new_table) {
+        Some(column) if table.before(&column.name).is_some() => return None,
+        Some(column) => ident(&column.name),
+        None => free_rowid(table.new_table)?.to_owned(),
+    };
+    let source = match alias(table.old_table) {
+        Some(column) => ident(&column.name),
+        None => free_rowid(table.old_table)?.to_owned(),
+    };
+    Some((target, source))
+}
+
+/// The column that is the rowid.
+pub fn alias(table: &Table) -> Option<&Column> {
+    table.columns.iter().find(|column| has(&column.attributes, "rowid"))
+}
+
+/// A name of the rowid that no column has taken.
+fn free_rowid(table: &Table) -> Option<&'static str> {
+    let is_taken = |name: &str| table.columns.iter().any(|column| same(&column.name, name));
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| !is_taken(name))
+}
+
+/// Both tables number the rows of the same column, and never give a number twice.
+fn keeps_numbers(table: &Kept<'_>) -> bool {
+    let numbered = |table: &'_ Table| {
+        alias(table).filter(|column| column.identity.is_some()).map(|each| each.name.clone())
+    };
+    match (numbered(table.old_table), numbered(table.new_table)) {
+        (Some(old), Some(new)) => same(&old, &new),
+        _ => false,
+    }
+}
+
+/// The highest number ever given (<https://www.sqlite.org/autoinc.html>).
+fn numbers(from: &str, to: &str) -> [String; 2] {
+    let (from, to) = (literal(from), literal(to));
+    [
+        format!("DELETE FROM sqlite_sequence WHERE name = {to}"),
+        format!(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT {to}, seq FROM sqlite_sequence WHERE name = {from}"
+        ),
+    ]
+}
+
+/// What fills a full-text index from the table that has its contents
+/// (<https://www.sqlite.org/fts5.html#the_rebuild_command>).
+pub fn refill(to: &Catalog, object: &Object) -> Option<String> {
+    let module = object.as_table()?.foreign.as_deref()?;
+    if !["fts4", "fts5"].iter().any(|each| same(each, module)) {
+        return None;
+    }
+    let arguments = attribute(&object.attributes, "arguments")?;
+    let content = items(arguments).into_iter().find_map(|argument| {
+        let mut code = Code::new(argument);
+        code.eat_all(&["content", "="]).then(|| code.name()).flatten()
+    })?;
+    to.tables().find(|(object, _)| same(&object.name.name, &content))?;
+    let name = ident(&object.name.name);
+    Some(format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"))
+}

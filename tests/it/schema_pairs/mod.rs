@@ -1,0 +1,76 @@
+//! Any schema can be turned into any other: random pairs, on real servers.
+//!
+//! `schema` is a schema in words that every engine can render, `strategy` makes random ones and
+//! changes them, `render` is what an engine must tell (its file is named after it), and `run` makes
+//! a plan, runs it, and compares. `DBWRIGHT_PAIRS` says how many pairs.
+
+mod render;
+mod run;
+mod schema;
+mod sqlite;
+mod strategy;
+
+use std::cell::{Cell, RefCell};
+
+use dbwright::model::plan::ChangeOptions;
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner};
+
+use self::render::Render;
+use self::run::{Databases, Failure, Outcome};
+use self::strategy::Pair;
+use crate::servers::{Bed, Server};
+
+fn number_of_pairs(server: Server) -> u32 {
+    let asked = std::env::var("DBWRIGHT_PAIRS").ok().and_then(|value| value.parse().ok());
+    asked.unwrap_or(server.pick(60, 20, 20))
+}
+
+/// Runs random pairs; the smallest that fails is shown.
+fn every_pair(render: &dyn Render, check: impl Fn(&mut Databases<'_>, &Pair) -> Result<Outcome, Failure>) {
+    let server = render.server();
+    if !server.is_there() {
+        return;
+    }
+    let beds = [Bed::new(server, "pairs_a"), Bed::new(server, "pairs_b")];
+    let databases = RefCell::new(Databases { render, a: beds[0].open(), b: beds[1].open() });
+    let refused = Cell::new(0_u32);
+    let config = Config {
+        cases: number_of_pairs(server),
+        max_shrink_iters: 2000,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&strategy::pair(), |pair| {
+        match check(&mut databases.borrow_mut(), &pair) {
+            Ok(outcome) => {
+                refused.set(refused.get() + u32::from(outcome == Outcome::Refused));
+                Ok(())
+            }
+            Err(failure) => Err(TestCaseError::fail(failure)),
+        }
+    });
+    eprintln!("{server:?}: {} pairs, of which rows refused {}", number_of_pairs(server), refused.get());
+    if let Err(error) = result {
+        panic!("{server:?}: {error}");
+    }
+}
+
+/// Each random schema can be loaded, and is the same twice: or the tests below would prove little.
+fn every_schema_loads(render: &dyn Render) {
+    every_pair(render, |databases, pair| databases.load_twice(pair));
+}
+
+/// From the first schema to the second and back.
+fn every_schema_changes(render: &dyn Render, options: ChangeOptions) {
+    every_pair(render, |databases, pair| databases.check(pair, options));
+}
+
+#[test]
+fn sqlite_schemas_load() {
+    every_schema_loads(&sqlite::Sqlite);
+}
+
+#[test]
+fn sqlite_schemas_change() {
+    every_schema_changes(&sqlite::Sqlite, ChangeOptions::default());
+}
