@@ -9,6 +9,8 @@ mod keys;
 mod loss;
 mod rebuild;
 mod table;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::BTreeSet;
@@ -78,7 +80,7 @@ impl<'a> Work<'a> {
                     let (old, new) = (from.get(*old), to.get(*new));
                     match (&old.detail, &new.detail) {
                         (Detail::Table(_), Detail::Table(_)) => {
-                            work.tables.extend(Kept::new(from, old, new, parts));
+                            work.tables.extend(Kept::new((from, to), old, new, parts));
                         }
                         (Detail::View(_), Detail::View(_)) => {
                             let made_again = old.definition != new.definition || old.definition.is_none();
@@ -90,6 +92,8 @@ impl<'a> Work<'a> {
             }
         }
         work.pair_by_case();
+        // What is altered is read again by SQLite with all that then stands on it.
+        work.tables.sort_by_key(|table| matches!(table.way, Way::Alter { .. }));
         work
     }
 

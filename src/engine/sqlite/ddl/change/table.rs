@@ -1,6 +1,7 @@
 //! How a table gets to be another: by ALTER TABLE where that can do it, else by a rebuild.
 
-use super::words::{has, in_double_quotes, names_any, same};
+use super::triggers;
+use super::words::{has, in_double_quotes, names_any, relation_names, same};
 use crate::engine::sqlite::catalog::names::relations;
 use crate::engine::sqlite::ddl::{constraint_sql, reference_sql};
 use crate::model::catalog::{
@@ -37,9 +38,14 @@ pub enum Way<'a> {
 }
 
 impl<'a> Kept<'a> {
-    pub fn new(from: &Catalog, old: &'a Object, new: &'a Object, parts: &'a [Part]) -> Option<Self> {
+    pub fn new(
+        catalogs: (&Catalog, &Catalog),
+        old: &'a Object,
+        new: &'a Object,
+        parts: &'a [Part],
+    ) -> Option<Self> {
         let mut kept = Kept { parts, ..Self::rebuilt(old, new)? };
-        kept.way = kept.find_way(from);
+        kept.way = kept.find_way(catalogs);
         Some(kept)
     }
 
@@ -58,7 +64,7 @@ impl<'a> Kept<'a> {
         self.old_table.columns.iter().find(|old| same(&old.name, column))
     }
 
-    fn find_way(&self, from: &Catalog) -> Way<'a> {
+    fn find_way(&self, catalogs: (&Catalog, &Catalog)) -> Way<'a> {
         if self.old_table.foreign.is_some() || self.new_table.foreign.is_some() {
             let broken =
                 [self.old, self.new].into_iter().find_map(|each| attribute(&each.attributes, "broken"));
@@ -70,11 +76,11 @@ impl<'a> Kept<'a> {
         if self.parts.iter().all(|part| matches!(part.what, What::Index | What::Trigger)) {
             return Way::PartsOnly;
         }
-        self.by_alter(from).unwrap_or(Way::Rebuild)
+        self.by_alter(catalogs).unwrap_or(Way::Rebuild)
     }
 
     /// None when ALTER TABLE cannot do it.
-    fn by_alter(&self, from: &Catalog) -> Option<Way<'a>> {
+    fn by_alter(&self, catalogs: (&Catalog, &Catalog)) -> Option<Way<'a>> {
         let alters = |part: &Part| match part.what {
             What::Index | What::Trigger => true,
             What::Constraint => matches!(part.step, Step::Add { .. }),
@@ -95,7 +101,7 @@ impl<'a> Kept<'a> {
             return None;
         }
         let as_many = self.old_table.columns.len() == kept.len() + dropped.len();
-        if !is_in_order || !as_many || !dropped.iter().all(|column| self.can_drop(from, column)) {
+        if !is_in_order || !as_many || !dropped.iter().all(|column| self.can_drop(catalogs, column)) {
             return None;
         }
         let mut added: Vec<(&Column, Vec<&Constraint>)> =
@@ -130,7 +136,7 @@ impl<'a> Kept<'a> {
 
     /// What SQLite refuses is listed in
     /// <https://www.sqlite.org/lang_altertable.html#alter_table_drop_column>.
-    fn can_drop(&self, from: &Catalog, column: &Column) -> bool {
+    fn can_drop(&self, (from, to): (&Catalog, &Catalog), column: &Column) -> bool {
         let name = column.name.as_str();
         let in_text = |text: &str| names_any(text, |word| same(word, name));
         let in_list = |list: &[String]| list.iter().any(|each| same(each, name));
@@ -146,49 +152,50 @@ impl<'a> Kept<'a> {
             index.predicate.as_deref().is_some_and(in_text)
                 || index.keys.iter().filter_map(|key| key.expression.as_deref()).any(in_text)
         });
-        let triggers = self
-            .new_table
-            .triggers
-            .iter()
-            .any(|trigger| in_text(trigger.definition.as_deref().unwrap_or_default()));
         !constrained
             && !indexed
-            && !triggers
             && !self.old_table.columns.iter().any(computed)
-            && texts_are_sound(from, name)
+            && texts_are_sound(from, to, name)
     }
 }
 
 /// Whether SQLite can read every view and trigger again when a column has gone, as it insists to,
 /// and has no reason to write another text: it turns strings in double quotes into proper ones.
-fn texts_are_sound(from: &Catalog, column: &str) -> bool {
-    let known = super::words::relation_names(from);
+/// Views and triggers that differ are not there at that time.
+fn texts_are_sound(from: &Catalog, to: &Catalog, column: &str) -> bool {
+    let known = relation_names(from);
     let reads_known = |trigger: &Trigger| {
         let read = relations(&trigger.action);
         read.iter().all(|name| known.contains(name) || matches!(name.as_str(), "new" | "old"))
     };
-    let is_column = |word: &str| {
+    let is_name = |word: &str| {
         from.objects.iter().flat_map(Object::columns).any(|each| same(&each.name, word))
             || known.contains(&word.to_lowercase())
     };
-    let has_strings = |text: &str| in_double_quotes(text).any(|word| !is_column(&word));
+    let has_strings = |text: &str| in_double_quotes(text).any(|word| !is_name(&word));
+    let names_it = |text: &str| names_any(text, |word| same(word, column));
     from.objects.iter().all(|object| {
-        let (broken, triggers) = match &object.detail {
-            Detail::View(view) => (view.broken.is_some(), &view.triggers[..]),
-            Detail::Table(table) => (false, &table.triggers[..]),
-            _ => (false, &[][..]),
+        let stays = to.relation(&object.name);
+        let definition = object.definition.as_deref().unwrap_or_default();
+        let is_fine = match &object.detail {
+            Detail::View(view) => {
+                let is_same = |other: &Object| matches!(&other.detail, Detail::View(other) if other.query == view.query);
+                let is_there = stays.is_some_and(is_same);
+                !is_there || !(view.broken.is_some() || names_it(definition) || has_strings(definition))
+            }
+            Detail::Table(table) => {
+                let indexes = table.indexes.iter().filter_map(|index| index.definition.as_deref());
+                stays.is_none() || !indexes.chain([definition]).any(has_strings)
+            }
+            _ => true,
         };
-        let is_view = matches!(object.detail, Detail::View(_));
-        let text = object.definition.as_deref().unwrap_or_default();
-        let names_it = |text: &str| names_any(text, |word| same(word, column));
-        let indexes = object.as_table().map_or(&[][..], |table| &table.indexes);
-        let texts = indexes.iter().filter_map(|index| index.definition.as_deref());
-        let mut texts =
-            texts.chain(triggers.iter().filter_map(|each| each.definition.as_deref())).chain([text]);
-        let is_hit = broken || (is_view && names_it(text));
-        !is_hit
-            && triggers.iter().all(|each| reads_known(each) && !names_it(&each.action))
-            && !texts.any(has_strings)
+        let others = stays.map_or(&[][..], triggers);
+        let mut staying = triggers(object).iter().filter(|each| others.contains(each));
+        is_fine
+            && staying.all(|trigger| {
+                let text = trigger.definition.as_deref().unwrap_or_default();
+                reads_known(trigger) && !names_it(text) && !has_strings(text)
+            })
     })
 }
 
