@@ -24,6 +24,8 @@ macro_rules! on_mysql_and_mariadb {
     )* };
 }
 
+pub(super) use on_mysql_and_mariadb;
+
 on_mysql_and_mariadb!(
     every_kind_is_read,
     a_script_builds_the_same_database,
@@ -66,7 +68,7 @@ fn load(bed: &Bed, script: &Path) {
 }
 
 /// Loads every kind of object that the server has.
-fn fill(bed: &Bed) {
+pub fn fill(bed: &Bed) {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/mysql");
     load(bed, &cases.join("common.sql"));
     load(bed, &cases.join(if bed.server == Server::Mysql { "mysql.sql" } else { "mariadb.sql" }));
@@ -167,19 +169,22 @@ fn parts_alone_build_the_same_database(bed: &Bed) {
     assert_same(&dump(bed), &dump(&made));
 }
 
-/// The schemas of databases that others made.
-fn sample_databases_are_built_again(bed: &Bed) {
+/// Loads the schema of a database that others made.
+pub fn load_sample(bed: &Bed, sample: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/samples/mysql");
+    let script = std::fs::read_to_string(folder.join(sample)).unwrap();
+    // Each makes and chooses a database of its own.
+    let elsewhere = ["CREATE DATABASE", "CREATE SCHEMA", "DROP DATABASE", "DROP SCHEMA", "USE "];
+    let kept = script.lines().filter(|line| !elsewhere.iter().any(|start| line.starts_with(start)));
+    // And one names it before its tables.
+    let script = kept.collect::<Vec<_>>().join("\n").replace("sakila.", "");
+    load(bed, &bed.sandbox.write(sample, script));
+}
+
+fn sample_databases_are_built_again(bed: &Bed) {
     for sample in ["chinook.sql", "sakila.sql"] {
         let source = Bed::new(bed.server, "sample");
-        let script = std::fs::read_to_string(folder.join(sample)).unwrap();
-        // Each makes and chooses a database of its own.
-        let elsewhere = ["CREATE DATABASE", "CREATE SCHEMA", "DROP DATABASE", "DROP SCHEMA", "USE "];
-        let kept = script.lines().filter(|line| !elsewhere.iter().any(|start| line.starts_with(start)));
-        // And one names it before its tables.
-        let script = kept.collect::<Vec<_>>().join("\n").replace("sakila.", "");
-        let path = bed.sandbox.write(sample, script);
-        load(&source, &path);
+        load_sample(&source, sample);
         let catalog = source.open().catalog(Scope::default()).unwrap();
         assert_eq!(catalog.unread, []);
         let made = build(bed.server, &catalog, DdlOptions { privileges: true });

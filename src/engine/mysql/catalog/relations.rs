@@ -140,7 +140,7 @@ fn read_views(reader: &mut Reader<'_>, names: &[String]) -> Result<()> {
         let read = text::view(&definition).unwrap_or_default();
         let mut view = View { query: read.query, ..View::default() };
         match columns {
-            Ok(rows) => view.columns = rows.iter().map(view_column).collect(),
+            Ok(rows) => view.columns = rows.iter().map(|row| view_column(row, reader.is_mariadb)).collect(),
             Err(error) if is_gone(&error) => view.broken = Some(why(&error)),
             Err(error) => match (error.kind(), crate::engine::mysql::errors::number(&error)) {
                 // The account that the view works for is gone: the view itself can be made.
@@ -172,12 +172,14 @@ fn read_views(reader: &mut Reader<'_>, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A row of `SHOW FULL COLUMNS`: Field, Type, Collation, Null, ...
-fn view_column(row: &Cells) -> Column {
+/// A row of `SHOW FULL COLUMNS`: Field, Type, Collation, Null, ... What MySQL says of nulls is not
+/// the view's: it is kept from the time when the view was made, and depends on whether that session
+/// was strict.
+fn view_column(row: &Cells, is_mariadb: bool) -> Column {
     Column {
         name: cell(row, 0).to_owned(),
         ty: cell(row, 1).to_owned(),
-        nullable: cell(row, 3) == "YES",
+        nullable: !is_mariadb || cell(row, 3) == "YES",
         collation: row.get(2).cloned().flatten(),
         ..Column::default()
     }

@@ -16,6 +16,9 @@ const CHANGED: [&str; 7] = [
     "unique_checks",
 ];
 
+/// What changes are made under: values that have no place are refused, not cut.
+const CHANGE_MODE: &str = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION";
+
 /// What a section begins with; tables and views are made under it.
 const USUAL_MODE: &str = "NO_AUTO_VALUE_ON_ZERO";
 const USUAL_ZONE: &str = "+00:00";
@@ -41,15 +44,50 @@ impl Default for Environment {
     }
 }
 
+/// What a plan of changes begins with. Foreign keys are checked, or rows without a parent would
+/// come in; and MariaDB keeps the earlier versions of rows when their table is altered.
+pub fn for_changes(versioned: bool) -> Vec<String> {
+    let mut kept = kept();
+    let mut set =
+        format!("SET sql_mode = '{CHANGE_MODE}', time_zone = '{USUAL_ZONE}', foreign_key_checks = 1");
+    if versioned {
+        kept.push_str(", @dbwright_alter_history = @@system_versioning_alter_history");
+        set.push_str(", system_versioning_alter_history = 'KEEP'");
+    }
+    vec![kept, format!("SET NAMES utf8mb4 COLLATE {USUAL_COLLATION}"), set]
+}
+
+/// What a plan of changes ends with.
+pub fn after_changes(versioned: bool) -> String {
+    match versioned {
+        true => put_back() + ", system_versioning_alter_history = @dbwright_alter_history",
+        false => put_back(),
+    }
+}
+
+fn kept() -> String {
+    let kept: Vec<String> = CHANGED.iter().map(|name| format!("@dbwright_{name} = @@{name}")).collect();
+    format!("SET {}", kept.join(", "))
+}
+
+fn put_back() -> String {
+    let back: Vec<String> = CHANGED.iter().map(|name| format!("{name} = @dbwright_{name}")).collect();
+    format!("SET {}", back.join(", "))
+}
+
 impl Environment {
+    /// The settings of a plan of changes.
+    pub fn of_changes() -> Self {
+        Environment { mode: CHANGE_MODE.into(), ..Environment::default() }
+    }
+
     /// The settings of a program with these attributes and this text.
     ///
     /// The text of a script is UTF-8. A program that was written in another character set keeps
     /// that one if it is plain ASCII; else it must be said to be UTF-8, as its letters would be
     /// read as others. What its strings become is decided by `collation_connection`, which stays.
-    pub fn of(attributes: &[Attribute], sql: &str) -> Self {
+    fn of(attributes: &[Attribute], sql: &str, usual: &Environment) -> Self {
         let value = |name| attribute(attributes, name).unwrap_or("");
-        let usual = Environment::default();
         let charset = match value("character_set_client") {
             "" => "utf8mb4",
             charset @ ("utf8mb4" | "utf8mb3" | "utf8") => charset,
@@ -57,9 +95,9 @@ impl Environment {
             _ => "utf8mb4",
         };
         Environment {
-            mode: attribute(attributes, "sql_mode").map_or(usual.mode, str::to_owned),
+            mode: attribute(attributes, "sql_mode").map_or(usual.mode.clone(), str::to_owned),
             zone: match value("time_zone") {
-                "" => usual.zone,
+                "" => usual.zone.clone(),
                 zone => zone.to_owned(),
             },
             charset: charset.to_owned(),
@@ -93,8 +131,7 @@ impl Script<'_> {
     pub fn begin(&mut self, section: Section) {
         self.section = section;
         self.environment = Environment::default();
-        let kept: Vec<String> = CHANGED.iter().map(|name| format!("@dbwright_{name} = @@{name}")).collect();
-        self.setting(format!("SET {}", kept.join(", ")));
+        self.setting(kept());
         self.setting(format!("SET NAMES utf8mb4 COLLATE {USUAL_COLLATION}"));
         self.setting(format!(
             "SET sql_mode = '{USUAL_MODE}', time_zone = '{USUAL_ZONE}', foreign_key_checks = 0, unique_checks = 0"
@@ -108,8 +145,12 @@ impl Script<'_> {
             self.pieces.retain(|piece| piece.section != section);
             return;
         }
-        let back: Vec<String> = CHANGED.iter().map(|name| format!("{name} = @dbwright_{name}")).collect();
-        self.setting(format!("SET {}", back.join(", ")));
+        self.setting(put_back());
+    }
+
+    /// Sets what a program with these attributes and this text is to be made under.
+    pub fn under_those(&mut self, attributes: &[Attribute], sql: &str) {
+        self.under(Environment::of(attributes, sql, &self.usual));
     }
 
     /// Sets what the next statement is to be run under.
@@ -140,17 +181,20 @@ mod tests {
             with("collation_connection", "latin1_swedish_ci"),
         ];
         let usual = Environment::default();
-        let plain = Environment::of(&attributes, "SELECT 'plain'");
+        let plain = Environment::of(&attributes, "SELECT 'plain'", &usual);
         assert_eq!(
             plain.change(&usual).unwrap(),
             "SET sql_mode = 'ANSI_QUOTES', character_set_client = 'latin1', \
              collation_connection = 'latin1_swedish_ci'"
         );
         assert_eq!(plain.change(&plain), None);
-        let letters = Environment::of(&attributes, "SELECT 'ä'");
+        let letters = Environment::of(&attributes, "SELECT 'ä'", &usual);
         assert_eq!(letters.charset, "utf8mb4");
         assert_eq!(letters.collation, "latin1_swedish_ci");
-        assert_eq!(Environment::of(&[], "").change(&usual), None);
-        assert_eq!(Environment::of(&[with("sql_mode", "")], "").change(&usual).unwrap(), "SET sql_mode = ''");
+        assert_eq!(Environment::of(&[], "", &usual).change(&usual), None);
+        assert_eq!(
+            Environment::of(&[with("sql_mode", "")], "", &usual).change(&usual).unwrap(),
+            "SET sql_mode = ''"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! rows are in, triggers, events and rights. Statements name no database, so a script can be run
 //! in any that is selected.
 
+mod change;
 mod column;
 mod environment;
 mod options;
@@ -21,6 +22,8 @@ use super::catalog::text::definer_place;
 use crate::engine::Ddl;
 use crate::model::catalog::{Catalog, Detail, Kind, Name, Object, attribute};
 use crate::model::ddl::{DdlOptions, Piece, Section};
+use crate::model::diff::Change;
+use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use crate::model::target::EngineKind;
 use crate::sql::{MYSQL, quote_ident, quote_literal};
 
@@ -34,6 +37,14 @@ impl Ddl for MysqlDdl {
         script.after_data();
         script.pieces
     }
+
+    fn change(&self, from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOptions) -> Plan {
+        change::plan(from, to, changes, options)
+    }
+
+    fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
+        change::rename(from, rename)
+    }
 }
 
 /// A script that is being written.
@@ -43,11 +54,13 @@ struct Script<'a> {
     privileges: bool,
     section: Section,
     environment: Environment,
+    /// The settings of what has none of its own.
+    usual: Environment,
     pieces: Vec<Piece>,
 }
 
 /// Which of the two servers a script is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flavour {
     Mysql,
     Mariadb,
@@ -64,6 +77,7 @@ impl<'a> Script<'a> {
             privileges: options.privileges,
             section: Section::BeforeData,
             environment: Environment::default(),
+            usual: Environment::default(),
             pieces: Vec::new(),
         }
     }

@@ -53,14 +53,12 @@ const OPTIONS: &[(&str, &str, Written)] = &[
 /// The options of a table, with a space before each.
 pub fn write(attributes: &[Attribute], comment: Option<&str>, flavour: Flavour) -> String {
     let mut sql = String::new();
-    for (name, word, written) in OPTIONS {
+    for (name, _) in known() {
         let Some(value) = attribute(attributes, name) else { continue };
-        let value = match written {
-            Bare if is_bare(value) => value.to_owned(),
-            Bare | Quoted => literal(value),
-            InParentheses => format!("({value})"),
-        };
-        sql.push_str(&format!(" {word}={value}"));
+        if let Some(option) = one(name, value) {
+            sql.push(' ');
+            sql.push_str(&option);
+        }
     }
     if let Some(comment) = comment {
         sql.push_str(&format!(" COMMENT={}", literal(comment)));
@@ -69,6 +67,56 @@ pub fn write(attributes: &[Attribute], comment: Option<&str>, flavour: Flavour) 
         sql.push_str(" WITH SYSTEM VERSIONING");
     }
     sql
+}
+
+/// The names of the options, and the words for them.
+pub fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OPTIONS.iter().map(|(name, word, _)| (*name, *word))
+}
+
+/// One option with its value; None for what is no option.
+pub fn one(name: &str, value: &str) -> Option<String> {
+    let (_, word, written) = OPTIONS.iter().find(|(known, ..)| *known == name)?;
+    let value = match written {
+        Bare if is_bare(value) => value.to_owned(),
+        Bare | Quoted => literal(value),
+        InParentheses => format!("({value})"),
+    };
+    Some(format!("{word}={value}"))
+}
+
+/// What makes an option as if it had never been given ("ALTER TABLE Statement"); None where
+/// nothing does.
+pub fn reset(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "min_rows" => "MIN_ROWS=0",
+        "max_rows" => "MAX_ROWS=0",
+        "avg_row_length" => "AVG_ROW_LENGTH=0",
+        "pack_keys" => "PACK_KEYS=DEFAULT",
+        "stats_persistent" => "STATS_PERSISTENT=DEFAULT",
+        "stats_auto_recalc" => "STATS_AUTO_RECALC=DEFAULT",
+        "stats_sample_pages" => "STATS_SAMPLE_PAGES=DEFAULT",
+        "checksum" => "CHECKSUM=0",
+        "page_checksum" => "PAGE_CHECKSUM=DEFAULT",
+        "delay_key_write" => "DELAY_KEY_WRITE=0",
+        "row_format" => "ROW_FORMAT=DEFAULT",
+        "transactional" => "TRANSACTIONAL=DEFAULT",
+        "key_block_size" => "KEY_BLOCK_SIZE=0",
+        "compression" => "COMPRESSION=''",
+        "encryption" => "ENCRYPTION='N'",
+        "encrypted" => "ENCRYPTED=DEFAULT",
+        "encryption_key_id" => "ENCRYPTION_KEY_ID=DEFAULT",
+        "page_compressed" => "PAGE_COMPRESSED=DEFAULT",
+        "page_compression_level" => "PAGE_COMPRESSION_LEVEL=DEFAULT",
+        "insert_method" => "INSERT_METHOD=NO",
+        "union" => "UNION=()",
+        "autoextend_size" => "AUTOEXTEND_SIZE=0",
+        "tablespace" => "TABLESPACE=innodb_file_per_table",
+        "secondary_engine" => "SECONDARY_ENGINE=NULL",
+        "engine_attribute" => "ENGINE_ATTRIBUTE=''",
+        "secondary_engine_attribute" => "SECONDARY_ENGINE_ATTRIBUTE=''",
+        _ => return None,
+    })
 }
 
 fn is_bare(value: &str) -> bool {

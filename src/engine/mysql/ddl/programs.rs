@@ -1,6 +1,5 @@
 //! Sequences, routines, packages, triggers and events.
 
-use super::environment::Environment;
 use super::{Script, literal, qualified, quoted};
 use crate::model::catalog::{Detail, Kind, Object, Routine, RoutineKind, Sequence, Trigger, attribute};
 
@@ -32,7 +31,7 @@ pub fn routine(script: &mut Script<'_>, object: &Object) {
         // What may not be seen is named among what is unread.
         (None, None) => return,
     };
-    script.under(Environment::of(&object.attributes, &sql));
+    script.under_those(&object.attributes, &sql);
     script.push(Kind::Routine.word(), object.name.clone(), sql);
 }
 
@@ -68,7 +67,7 @@ pub fn package(script: &mut Script<'_>, object: &Object) {
     let body = attribute(&object.attributes, "body");
     for definition in object.definition.as_deref().into_iter().chain(body) {
         let sql = script.with_definer(definition).into_owned();
-        script.under(Environment::of(&object.attributes, &sql));
+        script.under_those(&object.attributes, &sql);
         script.push(Kind::Package.word(), object.name.clone(), sql);
     }
 }
@@ -81,7 +80,7 @@ pub fn triggers(script: &mut Script<'_>, object: &Object) {
             Some(definition) => script.with_definer(definition).into_owned(),
             None => compose_trigger(object, trigger),
         };
-        script.under(Environment::of(&trigger.attributes, &sql));
+        script.under_those(&trigger.attributes, &sql);
         script.push(Kind::Table.word(), object.name.clone(), sql);
     }
 }
@@ -100,6 +99,6 @@ fn compose_trigger(object: &Object, trigger: &Trigger) -> String {
 pub fn event(script: &mut Script<'_>, object: &Object) {
     let Some(definition) = &object.definition else { return };
     let sql = script.with_definer(definition).into_owned();
-    script.under(Environment::of(&object.attributes, &sql));
+    script.under_those(&object.attributes, &sql);
     script.push(Kind::Event.word(), object.name.clone(), sql);
 }

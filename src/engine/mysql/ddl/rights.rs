@@ -14,19 +14,24 @@ pub fn account(name: &str) -> String {
 
 pub fn all(script: &mut Script<'_>) {
     for object in &script.catalog.objects {
-        let word = match (&object.detail, object.kind()) {
-            (_, Kind::Table | Kind::View | Kind::Sequence) => "TABLE",
-            (Detail::Routine(routine), _) if routine.kind == RoutineKind::Procedure => "PROCEDURE",
-            (Detail::Routine(_), _) => "FUNCTION",
-            (_, Kind::Package) => "PACKAGE",
-            _ => continue,
-        };
+        let Some(word) = word(object) else { continue };
         let target = format!("{word} {}", qualified(&object.name));
         of(script, object, &target, &object.grants, None);
         for column in object.columns() {
             of(script, object, &target, &column.grants, Some(&column.name));
         }
     }
+}
+
+/// What GRANT calls an object; None for what has no rights of its own.
+pub fn word(object: &Object) -> Option<&'static str> {
+    Some(match (&object.detail, object.kind()) {
+        (_, Kind::Table | Kind::View | Kind::Sequence) => "TABLE",
+        (Detail::Routine(routine), _) if routine.kind == RoutineKind::Procedure => "PROCEDURE",
+        (Detail::Routine(_), _) => "FUNCTION",
+        (_, Kind::Package) => "PACKAGE",
+        _ => return None,
+    })
 }
 
 /// One statement for each account and for what it may pass on.

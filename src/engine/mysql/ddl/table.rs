@@ -31,7 +31,7 @@ pub fn create(catalog: &Catalog, object: &Object, flavour: Flavour) -> String {
 }
 
 /// MariaDB's checks of a column, which have no name of their own.
-fn is_in_column(check: &Constraint, flavour: Flavour) -> bool {
+pub fn is_in_column(check: &Constraint, flavour: Flavour) -> bool {
     flavour == Flavour::Mariadb
         && check.name.is_none()
         && attribute(&check.attributes, "level") == Some("column")
@@ -56,7 +56,7 @@ fn keys(table: &Table, flavour: Flavour) -> Vec<String> {
     from_constraints.chain(table.indexes.iter().map(|each| index(table, each, flavour))).collect()
 }
 
-fn index(table: &Table, index: &Index, flavour: Flavour) -> String {
+pub fn index(table: &Table, index: &Index, flavour: Flavour) -> String {
     let is_primary = table.constraints.iter().any(|constraint| {
         constraint.kind == ConstraintKind::PrimaryKey
             && constraint.name.is_some()
@@ -113,7 +113,7 @@ fn key(index: &Index, key: &IndexKey) -> String {
 }
 
 /// Foreign keys and checks; the keys are written as indexes.
-fn constraint(catalog: &Catalog, constraint: &Constraint, flavour: Flavour) -> Option<String> {
+pub fn constraint(catalog: &Catalog, constraint: &Constraint, flavour: Flavour) -> Option<String> {
     let name =
         constraint.name.as_deref().map(|name| format!("CONSTRAINT {} ", quoted(name))).unwrap_or_default();
     match &constraint.kind {
@@ -158,7 +158,7 @@ fn primary_key(catalog: &Catalog, reference: &Reference) -> Vec<String> {
     key.map(|key| key.columns.clone()).unwrap_or_default()
 }
 
-fn partitions(partitioning: &Partitioning) -> String {
+pub fn partitions(partitioning: &Partitioning) -> String {
     let mut sql = format!("\nPARTITION BY {}", partitioning.by);
     if !partitioning.partitions.is_empty() {
         let partitions: Vec<String> = partitioning

@@ -1,0 +1,87 @@
+//! One ALTER TABLE that carries all changes of a table, and those that cannot be part of it.
+
+use super::cost::{Cost, Shape, Way};
+use super::{Pair, columns, keys, loss, options, partitions, qualified};
+use crate::engine::mysql::ddl::Flavour;
+use crate::model::plan::{Loss, Step};
+
+/// A statement that is being put together.
+pub struct Alter<'a> {
+    pub pair: Pair<'a>,
+    pub flavour: Flavour,
+    pub shape: Shape,
+    clauses: Vec<Clause>,
+    pub losses: Vec<Loss>,
+    /// What follows the clauses: `PARTITION BY ...`.
+    pub tail: Option<String>,
+    pub costs: Vec<Cost>,
+}
+
+struct Clause {
+    /// The kind of a step that has nothing else.
+    kind: &'static str,
+    sql: String,
+}
+
+impl<'a> Alter<'a> {
+    fn new(pair: Pair<'a>, flavour: Flavour) -> Self {
+        let shape = Shape::of(pair.old, pair.new, flavour);
+        let (clauses, losses, costs) = (Vec::new(), Vec::new(), Vec::new());
+        Alter { pair, flavour, shape, clauses, losses, tail: None, costs }
+    }
+
+    pub fn clause(&mut self, kind: &'static str, sql: String, cost: Cost) {
+        self.clauses.push(Clause { kind, sql });
+        self.costs.push(cost);
+    }
+
+    fn into_step(self, online: bool) -> Option<Step> {
+        let first = self.clauses.first();
+        if first.is_none() && self.tail.is_none() {
+            return None;
+        }
+        let kind = match first {
+            Some(first) if self.tail.is_none() && self.clauses.iter().all(|each| each.kind == first.kind) => {
+                first.kind
+            }
+            _ => "alter table",
+        };
+        let way = Way::of(&self.costs, self.shape);
+        let mut clauses: Vec<String> = self.clauses.into_iter().map(|each| each.sql).collect();
+        if online && self.tail.is_none() {
+            clauses.extend(way.online().map(str::to_owned));
+        }
+        let mut sql = format!("ALTER TABLE {}", qualified(&self.pair.old.name));
+        if !clauses.is_empty() {
+            sql.push_str(&format!("\n  {}", clauses.join(",\n  ")));
+        }
+        if let Some(tail) = &self.tail {
+            sql.push_str(&format!("\n{tail}"));
+        }
+        Some(Step {
+            kind: kind.into(),
+            object: super::told(self.pair.new),
+            sql: vec![sql],
+            lock: way.lock().into(),
+            rewrites: way.rewrites(),
+            loses: loss::together(self.losses),
+            ..Step::default()
+        })
+    }
+}
+
+/// The steps that make a table the other, but for its foreign keys and triggers.
+pub fn steps<'a>(work: &mut super::Work<'a>, pair: Pair<'a>) -> Vec<Step> {
+    let mut alter = Alter::new(pair, work.flavour);
+    let remade = columns::remade(pair.old_table, pair.new_table);
+    let (dropped, added) = keys::indexes(&alter, &remade);
+    keys::drop(&mut alter, dropped);
+    let checks = keys::checks(&alter, &remade);
+    keys::drop_checks(work, &mut alter, &checks.dropped);
+    columns::clauses(&mut alter, &remade);
+    keys::add(&mut alter, added);
+    keys::add_checks(work, &mut alter, &checks);
+    options::clauses(work, &mut alter);
+    let apart = partitions::clauses(&mut alter);
+    alter.into_step(work.options.online).into_iter().chain(apart).collect()
+}

@@ -1,0 +1,299 @@
+//! Columns that come, go, change and move in an ALTER TABLE.
+
+use std::collections::BTreeSet;
+
+use super::alter::Alter;
+use super::cost::{Alone, COPY, Cost, INSTANT, LAYOUT, METADATA, REBUILD, Work};
+use super::types::{self, Type};
+use super::{Pair, loss, mentions, quoted};
+use crate::engine::mysql::ddl::{Flavour, column, table};
+use crate::model::catalog::{Column, Constraint, Object, Table, attribute};
+use crate::model::plan::Loss;
+
+/// Columns that no MODIFY leads to: from computed when read to anything else and back. What is
+/// computed from such a column goes and comes with it.
+pub fn remade(old: &Table, new: &Table) -> BTreeSet<String> {
+    let is_virtual = |column: &Column| column.generated.as_ref().is_some_and(|each| !each.stored);
+    let both = || old.columns.iter().filter_map(|column| Some((column, find(new, &column.name)?)));
+    let mut remade: BTreeSet<String> = both()
+        .filter(|(old, new)| is_virtual(old) != is_virtual(new))
+        .map(|(old, _)| old.name.clone())
+        .collect();
+    loop {
+        let more: Vec<String> = both()
+            .filter(|(old, _)| !remade.contains(&old.name))
+            .filter(|(old, _)| {
+                let expression = old.generated.as_ref().map(|each| each.expression.as_str());
+                expression.is_some_and(|text| remade.iter().any(|name| mentions(text, name)))
+            })
+            .map(|(old, _)| old.name.clone())
+            .collect();
+        if more.is_empty() {
+            return remade;
+        }
+        remade.extend(more);
+    }
+}
+
+fn find<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+    table.columns.iter().find(|column| column.name == name)
+}
+
+/// Drops, then all others in the order that the table is to have: each is put behind the one
+/// before it, and those that keep their order among each other are not moved.
+pub fn clauses(alter: &mut Alter<'_>, remade: &BTreeSet<String>) {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let stays = |column: &Column| !remade.contains(&column.name) && find(new, &column.name).is_some();
+    for gone in old.columns.iter().filter(|column| !stays(column)) {
+        drop(alter, gone);
+    }
+    let kept: Vec<&str> =
+        old.columns.iter().filter(|column| stays(column)).map(|column| column.name.as_str()).collect();
+    let place = |name: &str| kept.iter().position(|each| *each == name);
+    let wanted: Vec<usize> = new.columns.iter().filter_map(|column| place(&column.name)).collect();
+    let unmoved: BTreeSet<usize> = longest_rise(&wanted).into_iter().collect();
+    for (at, column) in new.columns.iter().enumerate() {
+        let behind = match at.checked_sub(1).and_then(|before| new.columns.get(before)) {
+            Some(before) => format!(" AFTER {}", quoted(&before.name)),
+            None => " FIRST".to_owned(),
+        };
+        match place(&column.name) {
+            Some(place) => {
+                let moved = !unmoved.contains(&place);
+                modify(alter, column, moved.then_some(behind.as_str()));
+            }
+            None => {
+                // At the end there is no need to say where.
+                let last = !new.columns[at..].iter().any(|later| place(&later.name).is_some());
+                add(alter, column, (!last).then_some(behind.as_str()));
+            }
+        }
+    }
+}
+
+/// A longest run of rising numbers among these.
+fn longest_rise(numbers: &[usize]) -> Vec<usize> {
+    let mut best: Vec<Vec<usize>> = Vec::with_capacity(numbers.len());
+    for (at, &number) in numbers.iter().enumerate() {
+        let before = best.iter().zip(&numbers[..at]).filter(|(_, last)| **last < number);
+        let mut run = before.map(|(run, _)| run).max_by_key(|run| run.len()).cloned().unwrap_or_default();
+        run.push(number);
+        best.push(run);
+    }
+    best.into_iter().max_by_key(Vec::len).unwrap_or_default()
+}
+
+fn drop(alter: &mut Alter<'_>, column: &Column) {
+    let cost = match &column.generated {
+        Some(generated) if !generated.stored => INSTANT,
+        _ => LAYOUT,
+    };
+    alter.clause("drop column", format!("DROP COLUMN {}", quoted(&column.name)), cost);
+    // What is computed can be computed again.
+    if column.generated.is_none() {
+        let condition = format!("{} IS NOT NULL", quoted(&column.name));
+        let what = format!("column {} and its values", column.name);
+        let lost = loss::rows(what, alter.pair.old, Some(&condition));
+        alter.losses.push(lost);
+    }
+}
+
+fn add(alter: &mut Alter<'_>, column: &Column, place: Option<&str>) {
+    let shape = alter.shape;
+    let in_the_way = place.is_some() && shape.virtual_columns;
+    let cost = match &column.generated {
+        Some(generated) if generated.stored || in_the_way => COPY,
+        Some(_) => INSTANT,
+        None if column.identity.is_some() => Cost { alone: Alone::No, work: Work::Rebuild, shared: true },
+        None if in_the_way && shape.flavour == Flavour::Mariadb => COPY,
+        // A value of its own for each row.
+        None if column.default.as_deref().is_some_and(|text| text.contains('(')) => COPY,
+        None => LAYOUT,
+    };
+    let text = written(alter.pair.new, column, alter.flavour);
+    alter.clause("add column", format!("ADD COLUMN {text}{}", place.unwrap_or_default()), cost);
+}
+
+fn modify(alter: &mut Alter<'_>, new: &Column, place: Option<&str>) {
+    let pair = alter.pair;
+    let Some(old) = find(pair.old_table, &new.name) else { return };
+    let text = written(pair.new, new, alter.flavour);
+    let sets = (letters(pair.old, old), letters(pair.new, new));
+    if place.is_none() && written(pair.old, old, alter.flavour) == text && sets.0 == sets.1 {
+        return;
+    }
+    alter.clause("alter column", format!("MODIFY COLUMN {text}{}", place.unwrap_or_default()), INSTANT);
+    if place.is_some() {
+        let cost = match alter.flavour {
+            Flavour::Mysql => REBUILD,
+            Flavour::Mariadb if alter.shape.virtual_columns => COPY,
+            Flavour::Mariadb => LAYOUT,
+        };
+        alter.costs.push(cost);
+    }
+    let costs = costs(alter, old, new, &sets);
+    alter.costs.extend(costs);
+    let losses = losses(pair, old, new, &sets);
+    alter.losses.extend(losses);
+}
+
+/// A column's line, with the checks that MariaDB keeps in it.
+fn written(object: &Object, each: &Column, flavour: Flavour) -> String {
+    column::write(each, &inner_checks(object, each, flavour), flavour)
+}
+
+fn inner_checks<'o>(object: &'o Object, column: &Column, flavour: Flavour) -> Vec<&'o Constraint> {
+    let constraints = object.as_table().map(|table| table.constraints.as_slice()).unwrap_or_default();
+    constraints
+        .iter()
+        .filter(|check| table::is_in_column(check, flavour) && check.columns.first() == Some(&column.name))
+        .collect()
+}
+
+/// The character set and collation of a column, its own or the table's.
+type Letters = (Option<String>, Option<String>);
+
+pub fn letters(object: &Object, column: &Column) -> Letters {
+    if !Type::of(&column.ty).is_text() {
+        return (None, None);
+    }
+    let of_table = |name| attribute(&object.attributes, name).map(str::to_owned);
+    let collation = match (&column.collation, &column.charset) {
+        (Some(collation), _) => Some(collation.clone()),
+        // The set's usual one.
+        (None, Some(_)) => None,
+        (None, None) => of_table("collate"),
+    };
+    (column.charset.clone().or_else(|| of_table("charset")), collation)
+}
+
+/// What a change of one column costs, aspect by aspect.
+fn costs(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, Letters)) -> Vec<Cost> {
+    let flavour = alter.flavour;
+    let mut costs = Vec::new();
+    if old.ty != new.ty || sets.0 != sets.1 {
+        costs.push(cost_of_type(alter, old, new, sets));
+    }
+    if old.nullable != new.nullable {
+        let copied = flavour == Flavour::Mariadb && !new.nullable && alter.shape.stored_columns;
+        costs.push(if copied { COPY } else { REBUILD });
+    }
+    if old.identity.is_some() != new.identity.is_some() {
+        costs.push(COPY);
+    }
+    match (&old.generated, &new.generated) {
+        (None, None) => {}
+        (Some(before), Some(after)) if !after.stored && !before.stored => {
+            let at_once = flavour == Flavour::Mariadb && !is_indexed(alter, &new.name);
+            if before != after && !at_once {
+                costs.push(COPY);
+            }
+        }
+        (before, after) if before != after || flavour == Flavour::Mariadb => costs.push(COPY),
+        _ => {}
+    }
+    let is_new = |check: &&&Constraint| {
+        !inner_checks(alter.pair.old, old, flavour).iter().any(|each| each.kind == check.kind)
+    };
+    if inner_checks(alter.pair.new, new, flavour).iter().any(|check| is_new(&check)) {
+        costs.push(COPY);
+    }
+    let kept = |column: &Column| {
+        let mut kept = column.attributes.clone();
+        kept.retain(|each| each.name != "invisible");
+        kept
+    };
+    if kept(old) != kept(new) {
+        costs.push(COPY);
+    }
+    costs
+}
+
+fn cost_of_type(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, Letters)) -> Cost {
+    let (before, after) = (Type::of(&old.ty), Type::of(&new.ty));
+    let mariadb = alter.flavour == Flavour::Mariadb;
+    let at_once = if mariadb { INSTANT } else { METADATA };
+    if sets.0 == sets.1 && types::labels_are_added(&before, &after) {
+        return INSTANT;
+    }
+    let is_flexible = before.word == "varchar" || before.word.ends_with("text");
+    if before.word != after.word || !is_flexible || before.number(0) > after.number(0) {
+        return COPY;
+    }
+    // Lengths up to 255 bytes are kept in one byte, longer ones in two.
+    let long = |ty: &Type, set: &Letters| {
+        ty.word == "varchar" && ty.number(0).unwrap_or(0) * bytes(set.0.as_deref().unwrap_or_default()) > 255
+    };
+    if !mariadb && long(&before, &sets.0) != long(&after, &sets.1) {
+        return COPY;
+    }
+    let set = |letters: &Letters| letters.0.clone().unwrap_or_default();
+    let (from, to) = (set(&sets.0), set(&sets.1));
+    let larger = from == to || matches!((from.as_str(), to.as_str()), ("utf8mb3" | "utf8", "utf8mb4"));
+    match (sets.0 == sets.1, is_indexed(alter, &new.name)) {
+        (true, _) => at_once,
+        (false, _) if !larger => COPY,
+        (false, false) => at_once,
+        (false, true) if mariadb => Cost::index(false),
+        (false, true) => COPY,
+    }
+}
+
+/// The most bytes of a character.
+fn bytes(charset: &str) -> u64 {
+    match charset {
+        "utf8mb4" | "utf16" | "utf16le" | "utf32" | "gb18030" => 4,
+        "utf8mb3" | "utf8" | "ujis" | "eucjpms" => 3,
+        "ucs2" | "big5" | "gbk" | "gb2312" | "euckr" | "sjis" | "cp932" => 2,
+        _ => 1,
+    }
+}
+
+fn is_indexed(alter: &Alter<'_>, name: &str) -> bool {
+    let tables = [alter.pair.old_table, alter.pair.new_table];
+    let mut keys = tables.iter().flat_map(|table| &table.indexes).flat_map(|index| &index.keys);
+    keys.any(|key| key.column.as_deref() == Some(name))
+}
+
+fn losses(pair: Pair<'_>, old: &Column, new: &Column, sets: &(Letters, Letters)) -> Vec<Loss> {
+    let name = quoted(&old.name);
+    let mut losses = Vec::new();
+    if new.generated.is_some() {
+        if old.generated.is_none() {
+            let what = format!("values of {}, which is computed from now on", old.name);
+            losses.push(loss::rows(what, pair.old, Some(&format!("{name} IS NOT NULL"))));
+        }
+        return losses;
+    }
+    if old.nullable && !new.nullable {
+        let what = format!("rows without a value in {}", old.name);
+        losses.push(loss::rows(what, pair.old, Some(&format!("{name} IS NULL"))));
+    }
+    if let Some((what, condition)) = types::narrowed(&Type::of(&old.ty), &Type::of(&new.ty), &name) {
+        losses.push(loss::rows(format!("{}: {what}", old.name), pair.old, Some(&condition)));
+    }
+    if let ((Some(from), _), (Some(to), _)) = sets
+        && from != to
+        && !matches!(to.as_str(), "utf8mb4" | "utf16" | "utf16le" | "utf32")
+        && !(to == "utf8mb3" && matches!(from.as_str(), "latin1" | "ascii" | "utf8"))
+    {
+        let there = format!("CONVERT({name} USING utf8mb4)");
+        let back = format!("CONVERT(CONVERT({name} USING {to}) USING utf8mb4)");
+        let what = format!("{}: characters that {to} does not have", old.name);
+        losses.push(loss::rows(what, pair.old, Some(&format!("HEX({there}) <> HEX({back})"))));
+    }
+    losses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_few_as_possible_are_moved() {
+        assert_eq!(longest_rise(&[0, 1, 2]), [0, 1, 2]);
+        assert_eq!(longest_rise(&[3, 0, 1, 2]), [0, 1, 2]);
+        assert_eq!(longest_rise(&[1, 2, 0, 3]), [1, 2, 3]);
+        assert_eq!(longest_rise(&[]), [] as [usize; 0]);
+    }
+}

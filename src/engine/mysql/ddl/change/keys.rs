@@ -1,0 +1,219 @@
+//! Indexes and checks that come, go and change in an ALTER TABLE.
+
+use std::collections::BTreeSet;
+
+use super::alter::Alter;
+use super::cost::{Alone, COPY, Cost, INSTANT, METADATA, Work};
+use super::{Pair, Work as Plan, loss, mentions, quoted};
+use crate::engine::mysql::ddl::{Flavour, table};
+use crate::model::catalog::{Constraint, ConstraintKind, Index, Table};
+
+/// What happens to an index that goes or is changed.
+pub enum Gone<'a> {
+    Dropped(&'a Index),
+    Renamed(&'a Index, &'a Index),
+    /// The planner is to see it, or not.
+    Shown(&'a Index, bool),
+}
+
+/// What goes, and what comes. A changed index is dropped and added in the same statement.
+pub fn indexes<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> (Vec<Gone<'a>>, Vec<&'a Index>) {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let text = |table: &Table, index: &Index| table::index(table, index, alter.flavour);
+    let mut gone = Vec::new();
+    let mut added: Vec<&Index> =
+        new.indexes.iter().filter(|index| !old.indexes.iter().any(|each| each.name == index.name)).collect();
+    let mut vanished = Vec::new();
+    let mut kept = Vec::new();
+    for index in &old.indexes {
+        let Some(after) = new.indexes.iter().find(|each| each.name == index.name) else {
+            vanished.push(index);
+            continue;
+        };
+        if text(old, index) == text(new, after) && !stands_on(index, remade) {
+            kept.push(after);
+        } else if text(old, &Index { usable: after.usable, ..index.clone() }) == text(new, after)
+            && !stands_on(index, remade)
+        {
+            gone.push(Gone::Shown(index, after.usable));
+            kept.push(after);
+        } else {
+            gone.push(Gone::Dropped(index));
+            added.push(after);
+        }
+    }
+    for index in vanished {
+        let named = |name: &str| Index {
+            name: name.to_owned(),
+            constraint: index.constraint.as_ref().map(|_| name.to_owned()),
+            ..index.clone()
+        };
+        let same = added
+            .iter()
+            .position(|each| !stands_on(index, remade) && text(old, &named(&each.name)) == text(new, each));
+        match same {
+            Some(at) => gone.push(Gone::Renamed(index, added.remove(at))),
+            None => gone.push(Gone::Dropped(index)),
+        }
+    }
+    for index in kept.into_iter().filter(|index| is_shadowed(old, index, &added)).collect::<Vec<_>>() {
+        gone.push(Gone::Dropped(index));
+        added.push(index);
+    }
+    // In the order in which the table is to have them.
+    added.sort_by_key(|index| new.indexes.iter().position(|each| each.name == index.name));
+    (gone, added)
+}
+
+fn stands_on(index: &Index, remade: &BTreeSet<String>) -> bool {
+    let on = |name: &String| {
+        index.keys.iter().any(|key| match (&key.column, &key.expression) {
+            (Some(column), _) => column == name,
+            (None, expression) => mentions(expression.as_deref().unwrap_or_default(), name),
+        })
+    };
+    remade.iter().any(on)
+}
+
+/// Whether the server would drop the index in silence: it made it for a foreign key, by whose name
+/// or column it is called, and one of the new indexes serves the key as well ("FOREIGN KEY
+/// Constraints"). To stay, it has to be made by name.
+fn is_shadowed(old: &Table, index: &Index, added: &[&Index]) -> bool {
+    let columns = |index: &Index| -> Vec<Option<String>> {
+        let plain =
+            |key: &crate::model::catalog::IndexKey| key.column.clone().filter(|_| key.prefix.is_none());
+        index.keys.iter().map(plain).collect()
+    };
+    let own = columns(index);
+    let is_made_up = old.constraints.iter().any(|key| {
+        matches!(key.kind, ConstraintKind::ForeignKey(_))
+            && key.columns.iter().map(|column| Some(column.clone())).eq(own.iter().cloned())
+    }) || own
+        .first()
+        .is_some_and(|first| first.as_ref().is_some_and(|name| index.name.starts_with(name.as_str())));
+    !index.unique
+        && index.method.is_empty()
+        && is_made_up
+        && added
+            .iter()
+            .any(|each| matches!(each.method.as_str(), "" | "btree") && columns(each).starts_with(&own))
+}
+
+pub fn drop(alter: &mut Alter<'_>, gone: Vec<Gone<'_>>) {
+    for each in gone {
+        match each {
+            Gone::Dropped(index) if index.name == "PRIMARY" => {
+                let other = alter.pair.new_table.indexes.iter().any(|index| index.name == "PRIMARY");
+                // With a new one in its place the rows are sorted anew, without it they are copied.
+                let cost = if other { super::cost::REBUILD } else { COPY };
+                alter.clause("drop primary key", "DROP PRIMARY KEY".into(), cost);
+            }
+            Gone::Dropped(index) => {
+                let cost = Cost::dropped_index(alter.flavour);
+                alter.clause("drop index", format!("DROP INDEX {}", quoted(&index.name)), cost);
+            }
+            Gone::Renamed(from, to) => {
+                let sql = format!("RENAME INDEX {} TO {}", quoted(&from.name), quoted(&to.name));
+                alter.clause("rename index", sql, Cost::metadata(alter.flavour));
+            }
+            Gone::Shown(index, usable) => {
+                let word = match (alter.flavour, usable) {
+                    (Flavour::Mysql, true) => "VISIBLE",
+                    (Flavour::Mysql, false) => "INVISIBLE",
+                    (Flavour::Mariadb, true) => "NOT IGNORED",
+                    (Flavour::Mariadb, false) => "IGNORED",
+                };
+                let sql = format!("ALTER INDEX {} {word}", quoted(&index.name));
+                alter.clause("alter index", sql, Cost::metadata(alter.flavour));
+            }
+        }
+    }
+}
+
+pub fn add(alter: &mut Alter<'_>, added: Vec<&Index>) {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let has_words = old.indexes.iter().any(|index| index.method == "fulltext");
+    for index in added {
+        let cost = match index.method.as_str() {
+            _ if index.name == "PRIMARY" => super::cost::REBUILD,
+            // The first one adds a hidden column.
+            "fulltext" if !has_words => Cost { alone: Alone::No, work: Work::Rebuild, shared: true },
+            "fulltext" | "spatial" | "vector" => Cost::index(true),
+            _ => Cost::index(false),
+        };
+        let was = old.indexes.iter().find(|each| each.name == index.name);
+        let same = was.is_some_and(|was| was.unique && was.keys == index.keys);
+        if index.unique && !same {
+            alter.losses.extend(loss::duplicates(alter.pair.old, index));
+        }
+        alter.clause("add index", format!("ADD {}", table::index(new, index, alter.flavour)), cost);
+    }
+}
+
+/// Checks of a table; those that MariaDB keeps in a column change with it.
+pub struct Checks<'a> {
+    pub dropped: Vec<&'a Constraint>,
+    added: Vec<&'a Constraint>,
+    /// MySQL switches a check on and off.
+    enforced: Vec<&'a Constraint>,
+}
+
+pub fn checks<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> Checks<'a> {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let of = |table: &'a Table| -> Vec<&'a Constraint> {
+        let is_check = |each: &&Constraint| matches!(each.kind, ConstraintKind::Check { .. });
+        let own = |each: &&Constraint| is_check(each) && !table::is_in_column(each, alter.flavour);
+        table.constraints.iter().filter(own).collect()
+    };
+    let stands_on_remade = |check: &Constraint| {
+        let ConstraintKind::Check { expression } = &check.kind else { return false };
+        remade.iter().any(|name| mentions(expression, name))
+    };
+    let mut found = Checks { dropped: Vec::new(), added: Vec::new(), enforced: Vec::new() };
+    let (before, after) = (of(old), of(new));
+    for check in &before {
+        match after.iter().find(|each| each.name == check.name) {
+            Some(same) if same.kind == check.kind && !stands_on_remade(check) => {
+                if same.enforced != check.enforced {
+                    found.enforced.push(same);
+                }
+            }
+            Some(other) => {
+                found.dropped.push(check);
+                found.added.push(other);
+            }
+            None => found.dropped.push(check),
+        }
+    }
+    found.added.extend(after.iter().filter(|check| !before.iter().any(|each| each.name == check.name)));
+    found
+}
+
+pub fn drop_checks(work: &Plan<'_>, alter: &mut Alter<'_>, dropped: &[&Constraint]) {
+    let table = &alter.pair.old.name;
+    let freed = |name: &str| work.freed.iter().any(|(of, each)| of == table && each == name);
+    let names = dropped.iter().filter_map(|check| check.name.as_deref());
+    for name in names.filter(|name| !freed(name)).collect::<Vec<_>>() {
+        alter.clause("drop check", format!("DROP CONSTRAINT {}", quoted(name)), INSTANT);
+    }
+}
+
+pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
+    let Pair { old, new, .. } = alter.pair;
+    for check in &checks.added {
+        let Some(text) = table::constraint(work.to, check, alter.flavour) else { continue };
+        let cost = if check.enforced { COPY } else { METADATA };
+        alter.clause("add check", format!("ADD {text}"), cost);
+        if check.enforced {
+            alter.losses.extend(loss::refused(old, new, check));
+        }
+    }
+    for check in &checks.enforced {
+        let (word, cost) = if check.enforced { ("ENFORCED", COPY) } else { ("NOT ENFORCED", METADATA) };
+        let name = quoted(check.name.as_deref().unwrap_or_default());
+        alter.clause("alter check", format!("ALTER CHECK {name} {word}"), cost);
+        if check.enforced {
+            alter.losses.extend(loss::refused(old, new, check));
+        }
+    }
+}

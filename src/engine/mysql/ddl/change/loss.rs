@@ -1,0 +1,104 @@
+//! What data a change takes away or is refused for, and the queries that tell whether there is
+//! such data.
+
+use crate::model::catalog::{Constraint, ConstraintKind, Index, Object};
+use crate::model::plan::Loss;
+
+use super::{mentions, qualified, quoted};
+
+/// Several losses of one step as one: there is such data when one of the probes finds some.
+pub fn together(losses: Vec<Loss>) -> Option<Loss> {
+    let what: Vec<&str> = losses.iter().map(|loss| loss.what.as_str()).collect();
+    let probes: Option<Vec<&str>> = losses.iter().map(|loss| loss.probe.as_deref()).collect();
+    let probe = match probes.as_deref() {
+        Some([one]) => Some((*one).to_owned()),
+        Some(many) => {
+            Some(many.iter().map(|probe| format!("({probe})")).collect::<Vec<_>>().join(" UNION ALL "))
+        }
+        None => None,
+    };
+    (!losses.is_empty()).then(|| Loss { what: what.join("; "), probe })
+}
+
+/// Rows of a table that meet a condition; all of them without one.
+pub fn rows(what: impl Into<String>, table: &Object, condition: Option<&str>) -> Loss {
+    let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
+    let probe = format!("SELECT 1 FROM {}{condition} LIMIT 1", qualified(&table.name));
+    Loss { what: what.into(), probe: Some(probe) }
+}
+
+/// Rows that a new unique key would not have beside each other. What its columns hold is not known
+/// where one of them is new.
+pub fn duplicates(old: &Object, index: &Index) -> Option<Loss> {
+    let mut keys = Vec::new();
+    let mut present = Vec::new();
+    for key in &index.keys {
+        match (&key.column, &key.expression) {
+            (Some(column), _) => {
+                if !has_column(old, column) {
+                    return None;
+                }
+                let column = quoted(column);
+                present.push(format!("{column} IS NOT NULL"));
+                keys.push(key.prefix.map_or(column.clone(), |length| format!("LEFT({column}, {length})")));
+            }
+            (None, Some(expression)) if !mentions_missing(old, expression) => {
+                present.push(format!("({expression}) IS NOT NULL"));
+                keys.push(format!("({expression})"));
+            }
+            _ => return None,
+        }
+    }
+    let probe = format!(
+        "SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT 1",
+        qualified(&old.name),
+        present.join(" AND "),
+        keys.join(", ")
+    );
+    Some(Loss { what: format!("rows that are alike in unique key {}", index.name), probe: Some(probe) })
+}
+
+/// Rows that a new check refuses.
+pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
+    let ConstraintKind::Check { expression } = &check.kind else { return None };
+    let what = match &check.name {
+        Some(name) => format!("rows that check {name} refuses"),
+        None => "rows that the check refuses".to_owned(),
+    };
+    let columns = new.columns().iter().filter(|column| mentions(expression, &column.name));
+    let known = columns.clone().all(|column| has_column(old, &column.name));
+    let condition = format!("NOT ({expression})");
+    Some(rows(what, old, known.then_some(condition.as_str())))
+}
+
+/// Rows whose parent is not there. The parent may be a table that is new, and empty then.
+pub fn orphans(old: &Object, key: &Constraint, parent: Option<&Object>) -> Option<Loss> {
+    let ConstraintKind::ForeignKey(reference) = &key.kind else { return None };
+    let what = format!("rows whose parent in {} is not there", reference.table);
+    if key.columns.iter().any(|column| !has_column(old, column)) {
+        return Some(rows(what, old, None));
+    }
+    let mut conditions: Vec<String> =
+        key.columns.iter().map(|column| format!("c.{} IS NOT NULL", quoted(column))).collect();
+    if let Some(parent) = parent
+        && reference.referenced.iter().all(|column| has_column(parent, column))
+    {
+        let pairs = key.columns.iter().zip(&reference.referenced);
+        let same: Vec<String> =
+            pairs.map(|(own, other)| format!("p.{} = c.{}", quoted(other), quoted(own))).collect();
+        let parent = qualified(&parent.name);
+        conditions.push(format!("NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {})", same.join(" AND ")));
+    }
+    let probe =
+        format!("SELECT 1 FROM {} AS c WHERE {} LIMIT 1", qualified(&old.name), conditions.join(" AND "));
+    Some(Loss { what, probe: Some(probe) })
+}
+
+fn has_column(table: &Object, name: &str) -> bool {
+    table.columns().iter().any(|column| column.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether an expression names something in quotes that is no column of the table.
+fn mentions_missing(table: &Object, expression: &str) -> bool {
+    !super::quoted_names(expression).iter().all(|name| has_column(table, name))
+}
