@@ -30,6 +30,10 @@ pub struct Step {
     /// What data may go for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loses: Option<Loss>,
+    /// It concerns the session that runs the plan alone: settings, notes in temporary tables. Nothing
+    /// of it is left in the database.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub session: bool,
     /// The engine can take it back together with the other steps of a transaction.
     pub in_transaction: bool,
 }

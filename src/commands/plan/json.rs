@@ -12,7 +12,7 @@ pub fn document(reviewed: &Reviewed) -> Value {
         "steps": steps,
         "left": plan.left,
         "totals": {
-            "steps": plan.steps.len(),
+            "steps": reviewed.count(),
             "rewrites": plan.steps.iter().filter(|step| step.rewrites).count(),
             "loses_data": reviewed.losing().count(),
             "left": plan.left.len(),
@@ -23,7 +23,6 @@ pub fn document(reviewed: &Reviewed) -> Value {
 fn step(reviewed: &Reviewed, index: usize) -> Value {
     let step = &reviewed.plan.steps[index];
     let mut value = json!({
-        "n": index + 1,
         "kind": step.kind,
         "object": step.object,
         "sql": step.sql,
@@ -35,6 +34,10 @@ fn step(reviewed: &Reviewed, index: usize) -> Value {
         // What is gone for good no statement brings back.
         "reversible": reviewed.loss(index).is_none(),
     });
+    match reviewed.number(index) {
+        Some(number) => value["n"] = json!(number),
+        None => value["session"] = json!(true),
+    }
     if let Some(loss) = &step.loses {
         value["loses"] = json!({ "what": loss.what, "found": reviewed.found.get(index).copied().flatten() });
     }

@@ -62,6 +62,17 @@ impl Reviewed {
         (0..self.plan.steps.len()).filter_map(|index| Some((index, self.loss(index)?)))
     }
 
+    /// The number of a step as people count them; None for one that concerns the session alone.
+    pub fn number(&self, index: usize) -> Option<usize> {
+        let counted = self.plan.steps.get(..=index)?.iter().filter(|step| !step.session).count();
+        (!self.plan.steps[index].session).then_some(counted)
+    }
+
+    /// How many steps there are for people.
+    pub fn count(&self) -> usize {
+        self.plan.steps.iter().filter(|step| !step.session).count()
+    }
+
     /// Whether there was something to lose that is not there.
     fn was_cleared(&self, index: usize) -> bool {
         self.found.get(index) == Some(&Some(false))

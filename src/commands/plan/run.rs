@@ -14,7 +14,7 @@ use crate::model::place::place;
 use crate::model::progress::{Task, Unit};
 use crate::model::server::TxState;
 use crate::model::target::{EngineKind, Target};
-use crate::ui::summary;
+use crate::ui::human;
 
 /// What another run of dbwright on the same database is kept out of.
 const CLAIM: &str = "dbwright schema";
@@ -41,7 +41,7 @@ pub fn run(context: &Context, session: &mut dyn Session, work: &Work<'_>) -> Res
     let engine = session.server().engine;
     let claim = claim(session, work)?;
     still_the_same(session, work)?;
-    let count = work.reviewed.plan.steps.len();
+    let count = work.reviewed.count();
     let task = context.ui.progress().task("changing", Some(count as u64), Unit::Count("steps"));
     let mut runner = Runner { session, work, engine, task, done: 0, partly: None };
     let mut inside = claim == Claim::ByTransaction;
@@ -51,7 +51,8 @@ pub fn run(context: &Context, session: &mut dyn Session, work: &Work<'_>) -> Res
         inside &= !together;
     }
     drop(runner);
-    context.ui.status(&summary("changed", &[(count as u64, Unit::Count("steps"))], started.elapsed()));
+    let (steps, took) = (human::counted(count as u64, "steps"), human::duration(started.elapsed()));
+    context.ui.status(&format!("{steps} done in {took}"));
     Ok(())
 }
 
@@ -161,7 +162,7 @@ impl Runner<'_> {
     fn step(&mut self, index: usize, together: bool) -> Result<()> {
         let step = &self.work.reviewed.plan.steps[index];
         self.task.set_label(&words(step));
-        log::info!("step {}: {}", index + 1, words(step));
+        log::info!("{}", words(step));
         for (at, sql) in step.sql.iter().enumerate() {
             let outcome = match interrupt::arrived() {
                 true => Err(Error::new(Kind::Interrupted, "interrupted")),
@@ -174,12 +175,12 @@ impl Runner<'_> {
                     position => error.at(place(&format!("step {}", index + 1), sql, position.unwrap_or(0))),
                 }
             })?;
-            if !together && at + 1 < step.sql.len() {
+            if !together && !step.session && at + 1 < step.sql.len() {
                 self.partly = Some((at + 1, step.sql.len()));
             }
         }
         self.partly = None;
-        self.task.advance(1);
+        self.task.advance(u64::from(!step.session));
         Ok(())
     }
 
@@ -189,47 +190,42 @@ impl Runner<'_> {
         if error.kind() == Kind::Refused {
             return error;
         }
-        let steps = &self.work.reviewed.plan.steps;
-        let what = match steps.get(index).filter(|_| index < steps.len()) {
-            Some(step) => format!("step {} of {}, {},", index + 1, steps.len(), words(step)),
-            None => "the end of the transaction".to_owned(),
+        let reviewed = self.work.reviewed;
+        let what = match (reviewed.plan.steps.get(index), reviewed.number(index)) {
+            (Some(step), Some(number)) => format!("step {number} of {}, {},", reviewed.count(), words(step)),
+            (Some(step), None) => words(step),
+            (None, _) => "the end of the transaction".to_owned(),
         };
         let ended = if error.kind() == Kind::Interrupted { "was interrupted" } else { "failed" };
-        let unknown = error.kind() == Kind::Lost && index == taken_back.end && !taken_back.is_empty();
-        let nothing_left = self.done == 0 && self.partly.is_none();
-        let error = match nothing_left {
+        // The answer to COMMIT is missing, not the COMMIT.
+        let unknown = error.kind() == Kind::Lost && !taken_back.is_empty() && index == taken_back.end;
+        let stays = self.stays();
+        let error = match stays.is_empty() {
             true => error,
             false => error.with_kind(Kind::Partial),
         };
         let mut error = error.context(format!("{what} {ended}"));
-        if unknown && index == steps.len() {
-            return error.hint(
-                "the connection broke while the transaction ended: look with schema diff whether it did",
-            );
-        }
-        error = match (nothing_left, self.done) {
-            (true, _) => error.hint("nothing was changed"),
-            (false, done) => error.hint(format!("{} and stay", self.stays(done))),
+        error = match stays.is_empty() {
+            true if unknown => {
+                error.hint("the connection broke while the transaction ended: it may have been done")
+            }
+            true => error.hint("nothing was changed"),
+            false => error.hint(format!("done, and not taken back: {stays}")),
         };
-        if !nothing_left && !taken_back.is_empty() {
-            error = error.hint(format!("{} taken back", numbers(taken_back)));
-        }
         error.hint("mend the cause and run the same command again: it plans for what is there then")
     }
 
-    fn stays(&self, done: usize) -> String {
-        let steps = (done > 0).then(|| format!("{} done", numbers(0..done)));
-        let partly = self.partly.map(|(statements, all)| {
-            format!("{statements} of {all} statements of step {} were run", done + 1)
-        });
+    /// What cannot be taken back any more: `steps 1 to 3, 1 of 2 statements of step 4`.
+    fn stays(&self) -> String {
+        let reviewed = self.work.reviewed;
+        let last = (0..self.done).rev().find_map(|index| reviewed.number(index)).unwrap_or_default();
+        let steps = match last {
+            0 => None,
+            1 => Some("step 1".to_owned()),
+            last => Some(format!("steps 1 to {last}")),
+        };
+        let partly =
+            self.partly.map(|(done, all)| format!("{done} of {all} statements of step {}", last + 1));
         steps.into_iter().chain(partly).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// `step 1 was`, `steps 2 to 4 were`.
-fn numbers(steps: Range<usize>) -> String {
-    match steps.len() {
-        1 => format!("step {} was", steps.end),
-        _ => format!("steps {} to {} were", steps.start + 1, steps.end),
     }
 }

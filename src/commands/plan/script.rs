@@ -25,7 +25,8 @@ pub fn script(reviewed: &Reviewed, engine: EngineKind, transactions: bool) -> Re
         }
         for index in batch.steps {
             let step = &reviewed.plan.steps[index];
-            let mut comment = format!("\n-- {}. {}\n", index + 1, one_line(&words(step)));
+            let number = reviewed.number(index).map(|number| format!("{number}. ")).unwrap_or_default();
+            let mut comment = format!("\n-- {number}{}\n", one_line(&words(step)));
             if let Some(loss) = reviewed.loss(index) {
                 comment.push_str(&format!("-- LOSES DATA: {}\n", one_line(&loss.what)));
             }

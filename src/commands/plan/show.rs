@@ -1,6 +1,7 @@
 //! A plan for people: a numbered list with the statements below each step.
 
 use super::{Reviewed, words};
+use crate::model::plan::Step;
 use crate::ui::human::counted;
 use crate::ui::{Style, Ui};
 
@@ -13,9 +14,14 @@ pub fn show(ui: &Ui, heading: &str, reviewed: &Reviewed) -> String {
     let mut text = format!("{}\n", ui.paint(Style::Bold, &format!("{heading}: {}", totals(reviewed))));
     // On a terminal, unless all of it is wanted.
     let limit = if ui.terminal().stdout && !ui.options().wide { SHOWN } else { usize::MAX };
-    let width = plan.steps.len().to_string().len();
+    let lock = common_lock(&plan.steps);
+    if let Some(lock) = lock {
+        text.push_str(&format!("-- lock of every step: {lock}\n"));
+    }
+    let width = reviewed.count().to_string().len();
     for (index, step) in plan.steps.iter().enumerate() {
-        let number = format!("{:>width$}.", index + 1);
+        let Some(number) = reviewed.number(index) else { continue };
+        let number = format!("{number:>width$}.");
         text.push_str(&format!("{number} {}\n", words(step)));
         let indent = " ".repeat(width + 4);
         for sql in &step.sql {
@@ -30,7 +36,7 @@ pub fn show(ui: &Ui, heading: &str, reviewed: &Reviewed) -> String {
         if !step.why.is_empty() {
             note(None, &step.why);
         }
-        if !step.lock.is_empty() {
+        if lock.is_none() && !step.lock.is_empty() {
             note(None, &format!("lock: {}", step.lock));
         }
         if step.rewrites {
@@ -51,10 +57,18 @@ pub fn show(ui: &Ui, heading: &str, reviewed: &Reviewed) -> String {
     text
 }
 
+/// The lock that all steps take that take any, when there are several: it is told once.
+fn common_lock(steps: &[Step]) -> Option<&str> {
+    let mut locks = steps.iter().map(|step| step.lock.as_str()).filter(|lock| !lock.is_empty());
+    let first = locks.next()?;
+    let mut others = locks.peekable();
+    (others.peek().is_some() && others.all(|lock| lock == first)).then_some(first)
+}
+
 /// `3 steps, 1 rewrites a table, 1 loses data`.
 pub fn totals(reviewed: &Reviewed) -> String {
     let steps = &reviewed.plan.steps;
-    let mut words = vec![counted(steps.len() as u64, "steps")];
+    let mut words = vec![counted(reviewed.count() as u64, "steps")];
     let verb = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -82,7 +96,7 @@ fn cut(sql: &str, limit: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::plan::{Left, Loss, Plan, Step};
+    use crate::model::plan::{Left, Loss, Plan};
     use crate::ui::{Terminal, UiOptions};
 
     fn plan() -> Plan {

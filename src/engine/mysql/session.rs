@@ -467,7 +467,7 @@ impl Session for MysqlSession {
     /// A named lock is the server's, at most 64 letters long, and so must tell the database (MySQL
     /// manual, "Locking Functions").
     fn try_claim(&mut self, what: &str) -> Result<Claim> {
-        let sql = "SELECT GET_LOCK(CONCAT('dbwright.', MD5(CONCAT(?, '.', DATABASE()))), 0)";
+        let sql = "SELECT GET_LOCK(CONCAT('dbwright.', LEFT(SHA2(CONCAT(?, '.', DATABASE()), 256), 32)), 0)";
         let rows = self.collect(sql, &[Param::Text(what.to_owned())])?;
         let answer = rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
         Ok(if answer.as_deref() == Some("1") { Claim::Taken } else { Claim::Busy })

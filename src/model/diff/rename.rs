@@ -81,7 +81,8 @@ fn columns(table: &Name, before: &Table, after: &Table, gone: &[&str], come: &[&
         }
         let near = near(old, new);
         let place = at == then;
-        (place || near >= NEAR_NAMES).then(|| near + if place { SAME_PLACE } else { 0.0 })
+        let score = near + if place { SAME_PLACE } else { 0.0 };
+        (place || near >= NEAR_NAMES).then_some(score)
     };
     let pairs = best(gone.len(), come.len(), |one, other| score(gone[one], come[other]));
     pairs

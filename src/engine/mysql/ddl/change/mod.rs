@@ -228,6 +228,7 @@ impl<'a> Work<'a> {
         let settings = |sql| Step {
             kind: "set".into(),
             object: "settings of the session".into(),
+            session: true,
             sql,
             ..Step::default()
         };

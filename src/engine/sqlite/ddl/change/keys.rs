@@ -48,6 +48,7 @@ impl KeyCheck {
         self.needed.then(|| Step {
             kind: "set foreign keys aside".to_owned(),
             object: "this connection".to_owned(),
+            session: true,
             sql: vec!["PRAGMA foreign_keys = OFF".to_owned(), "PRAGMA legacy_alter_table = ON".to_owned()],
             why: "a table that is dropped would take the rows with it that refer to its own".to_owned(),
             ..Step::default()
@@ -58,6 +59,7 @@ impl KeyCheck {
         self.needed.then(|| Step {
             kind: "enforce foreign keys".to_owned(),
             object: "this connection".to_owned(),
+            session: true,
             sql: vec!["PRAGMA legacy_alter_table = OFF".to_owned(), "PRAGMA foreign_keys = ON".to_owned()],
             ..Step::default()
         })
@@ -81,6 +83,7 @@ impl KeyCheck {
         };
         let mut step = work.step("note broken foreign keys", "this connection".to_owned(), vec![sql]);
         step.lock.clear();
+        step.session = true;
         Some(step)
     }
 
