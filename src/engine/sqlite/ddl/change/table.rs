@@ -4,9 +4,7 @@ use super::triggers;
 use super::words::{has, in_double_quotes, names_any, relation_names, same};
 use crate::engine::sqlite::catalog::names::relations;
 use crate::engine::sqlite::ddl::{constraint_sql, reference_sql};
-use crate::model::catalog::{
-    Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table, Trigger, attribute,
-};
+use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table, attribute};
 use crate::model::diff::{Part, Step, What};
 use crate::sql::{Lexer, SQLITE, TokenKind};
 
@@ -164,9 +162,15 @@ impl<'a> Kept<'a> {
 /// Views and triggers that differ are not there at that time.
 fn texts_are_sound(from: &Catalog, to: &Catalog, column: &str) -> bool {
     let known = relation_names(from);
-    let reads_known = |trigger: &Trigger| {
-        let read = relations(&trigger.action);
-        read.iter().all(|name| known.contains(name) || matches!(name.as_str(), "new" | "old"))
+    let present: Vec<String> = from
+        .objects
+        .iter()
+        .filter(|object| to.relation(&object.name).is_some_and(|other| is_there_throughout(object, other)))
+        .map(|object| object.name.name.to_lowercase())
+        .collect();
+    let can_read = |text: &str| {
+        let read = relations(text);
+        read.iter().all(|name| present.contains(name) || matches!(name.as_str(), "new" | "old"))
     };
     let is_name = |word: &str| {
         from.objects.iter().flat_map(Object::columns).any(|each| same(&each.name, word))
@@ -179,9 +183,9 @@ fn texts_are_sound(from: &Catalog, to: &Catalog, column: &str) -> bool {
         let definition = object.definition.as_deref().unwrap_or_default();
         let is_fine = match &object.detail {
             Detail::View(view) => {
-                let is_same = |other: &Object| matches!(&other.detail, Detail::View(other) if other.query == view.query);
-                let is_there = stays.is_some_and(is_same);
-                !is_there || !(view.broken.is_some() || names_it(definition) || has_strings(definition))
+                let is_there = stays.is_some_and(|other| is_there_throughout(object, other));
+                let is_sound = view.broken.is_none() && can_read(&view.query);
+                !is_there || (is_sound && !names_it(definition) && !has_strings(definition))
             }
             Detail::Table(table) => {
                 let indexes = table.indexes.iter().filter_map(|index| index.definition.as_deref());
@@ -194,9 +198,21 @@ fn texts_are_sound(from: &Catalog, to: &Catalog, column: &str) -> bool {
         is_fine
             && staying.all(|trigger| {
                 let text = trigger.definition.as_deref().unwrap_or_default();
-                reads_known(trigger) && !names_it(text) && !has_strings(text)
+                can_read(&trigger.action) && !names_it(text) && !has_strings(text)
             })
     })
+}
+
+/// Whether a relation is never missing, although it may be altered or rebuilt.
+fn is_there_throughout(old: &Object, new: &Object) -> bool {
+    match (&old.detail, &new.detail) {
+        (Detail::View(before), Detail::View(after)) => before.query == after.query,
+        (Detail::Table(before), Detail::Table(after)) => match (&before.foreign, &after.foreign) {
+            (None, None) => true,
+            _ => old.definition == new.definition,
+        },
+        _ => false,
+    }
 }
 
 /// What SQLite refuses is listed in

@@ -359,6 +359,14 @@ fn views_and_triggers_follow_what_they_stand_on() {
 }
 
 #[test]
+fn a_view_on_a_view_that_is_made_again_is_no_obstacle() {
+    let rest = "create view w as select a from v; create table u (a);
+        create trigger tr after insert on u begin delete from v; end;";
+    let a = database(&format!("create table t (a, b); create view v as select a, b from t; {rest}"));
+    reach(&a, &format!("create table t (a); create view v as select a from t; {rest}"));
+}
+
+#[test]
 fn names_change_their_owners() {
     let a = database(
         "create table x (a); insert into x values (1); create view y as select 1 as a; create table t (a);
