@@ -4,6 +4,7 @@
 //! changes them, `render` is what an engine must tell (its file is named after it), and `run` makes
 //! a plan, runs it, and compares. `DBWRIGHT_PAIRS` says how many pairs.
 
+mod postgres;
 mod render;
 mod run;
 mod schema;
@@ -74,3 +75,30 @@ fn sqlite_schemas_load() {
 fn sqlite_schemas_change() {
     every_schema_changes(&sqlite::Sqlite, ChangeOptions::default());
 }
+
+/// Makes the tests of an engine's rendering for a server.
+macro_rules! changes_on {
+    ($server:ident, $render:expr) => {
+        mod $server {
+            use super::*;
+
+            #[test]
+            fn schemas_load() {
+                every_schema_loads(&$render);
+            }
+
+            #[test]
+            fn schemas_change() {
+                every_schema_changes(&$render, ChangeOptions::default());
+            }
+
+            #[test]
+            fn schemas_change_online() {
+                every_schema_changes(&$render, ChangeOptions { online: true, privileges: false });
+            }
+        }
+    };
+}
+
+changes_on!(pg15, postgres::Postgres(Server::Pg15));
+changes_on!(pg18, postgres::Postgres(Server::Pg18));

@@ -92,6 +92,12 @@ pub trait Render: Sync {
         }
     }
 
+    /// The same for a column, which may be more than its type tells.
+    fn value_of(&self, table: &Table, column: &Column, row: u8) -> String {
+        let _ = table;
+        self.value(column.ty, row)
+    }
+
     /// One of the defaults of a type, as it stands after DEFAULT.
     fn default(&self, ty: Ty, which: u8) -> String {
         match (ty, which) {
@@ -110,7 +116,7 @@ pub fn rows(render: &dyn Render, table: &Table) -> Vec<String> {
         let unique = |name: &String| table.uniques.iter().any(|each| each.columns.contains(name));
         let value = |column: &&Column| match row == 2 && column.nullable && !unique(&column.name) {
             true => "NULL".to_owned(),
-            false => render.value(column.ty, row),
+            false => render.value_of(table, column, row),
         };
         let values = given.iter().map(value).collect::<Vec<_>>().join(", ");
         format!("INSERT INTO {} ({}) VALUES ({values})", render.quote(&table.name), render.list(&names))

@@ -74,7 +74,16 @@ impl Databases<'_> {
         change(render, &mut *self.a, &first, &wanted, options)?;
         if kept.read(&mut *self.a)? != before {
             let now = kept.read(&mut *self.a)?;
-            return Err(Stop::Failed(format!("rows changed: {before:?}\nare now {now:?}")));
+            let plan = engine_for(render.server().kind()).ddl().change(
+                &first,
+                &wanted,
+                &diff(&first, &wanted),
+                options,
+            );
+            return Err(Stop::Failed(format!(
+                "rows changed: {before:?}\nare now {now:?}\nafter {}",
+                script(&plan)
+            )));
         }
         let reached = catalog(&mut *self.a)?;
         change(render, &mut *self.a, &reached, &first, options)?;

@@ -48,7 +48,7 @@ fn goes_without_saying(name: &str, table: &Table, constraint: &Constraint) -> bo
 
 /// The name that the server makes up for a NOT NULL: what is too long is cut from the longer part
 /// (`makeObjectName` keeps names below 64 bytes).
-fn usual_name(table: &str, column: &str) -> String {
+pub fn usual_name(table: &str, column: &str) -> String {
     const ROOM: usize = 63 - "__not_null".len();
     let (mut first, mut second) = (table.len(), column.len());
     while first + second > ROOM {

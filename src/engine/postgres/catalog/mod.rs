@@ -23,6 +23,9 @@ use crate::model::catalog::{Attribute, Catalog, Scope};
 use crate::model::target::EngineKind;
 use found::{Found, Reader, attribute};
 
+pub(super) use constraints::usual_name;
+pub(super) use sequences::unusual as unusual_options;
+
 /// Reads everything that users made.
 pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
     moment::hold(session, |session| {

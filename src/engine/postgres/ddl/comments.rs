@@ -1,5 +1,7 @@
 //! COMMENT ON and SECURITY LABEL statements.
 
+use std::collections::{HashMap, HashSet};
+
 use super::reference;
 use super::text::{after, ident, literal, qualified};
 use crate::model::catalog::{
@@ -15,7 +17,43 @@ const OF_PUBLIC: &str = "standard public schema";
 
 /// Those of an object and of all its parts: columns, constraints, indexes, triggers, policies, rules.
 pub fn of(_catalog: &Catalog, _id: ObjectId, object: &Object, pieces: &mut Vec<Piece>) {
-    let mut print = Printer { kind: object.kind().word(), name: &object.name, pieces };
+    let kind = object.kind().word();
+    let said = said(object, false).into_iter();
+    pieces.extend(said.map(|each| after(kind, &object.name, each.sql())));
+}
+
+/// What differs between those of two objects of one name, or of one that is new.
+pub fn change(old: Option<&Object>, new: &Object) -> Vec<String> {
+    let Some(old) = old else { return said(new, false).iter().map(Said::sql).collect() };
+    let before: HashMap<String, Option<String>> =
+        said(old, true).into_iter().map(|each| (each.of, each.text)).collect();
+    let mut changed: Vec<Said> = said(new, true);
+    let after: HashSet<String> = changed.iter().map(|each| each.of.clone()).collect();
+    changed.retain(|each| before.get(&each.of).cloned().flatten() != each.text);
+    // A label whose provider says nothing more.
+    let gone = before
+        .into_iter()
+        .filter(|(of, text)| of.starts_with("SECURITY LABEL") && text.is_some() && !after.contains(of));
+    changed.extend(gone.map(|(of, _)| Said { of, text: None }));
+    changed.iter().map(Said::sql).collect()
+}
+
+/// A comment or label, or that there is none.
+struct Said {
+    /// `COMMENT ON TABLE shop.orders`
+    of: String,
+    text: Option<String>,
+}
+
+impl Said {
+    fn sql(&self) -> String {
+        format!("{} IS {}", self.of, self.text.as_deref().map_or("NULL".to_owned(), literal))
+    }
+}
+
+/// `all` tells too where nothing is said.
+fn said(object: &Object, all: bool) -> Vec<Said> {
+    let mut print = Printer { name: &object.name, all, said: Vec::new() };
     if let Some((word, name)) = reference::of(object) {
         whole(&mut print, object, word, &name);
     }
@@ -41,13 +79,15 @@ pub fn of(_catalog: &Catalog, _id: ObjectId, object: &Object, pieces: &mut Vec<P
         }
         _ => {}
     }
+    print.said
 }
 
 fn whole(print: &mut Printer<'_>, object: &Object, word: &str, name: &str) {
     match &object.comment {
         // The schema is there already, with its comment.
-        comment if matches!(object.detail, Detail::Schema) && name == "public" => match comment {
-            None => print.statement(format!("COMMENT ON {word} {name} IS NULL")),
+        comment if matches!(object.detail, Detail::Schema) && name == "public" && !print.all => match comment
+        {
+            None => print.said.push(Said { of: format!("COMMENT ON {word} {name}"), text: None }),
             Some(comment) if comment == OF_PUBLIC => {}
             Some(_) => print.comment(comment.as_deref(), || format!("{word} {name}")),
         },
@@ -55,8 +95,8 @@ fn whole(print: &mut Printer<'_>, object: &Object, word: &str, name: &str) {
     }
     for attribute in &object.attributes {
         if let Some(provider) = attribute.name.strip_prefix(LABEL) {
-            let label = literal(&attribute.value);
-            print.statement(format!("SECURITY LABEL FOR {} ON {word} {name} IS {label}", ident(provider)));
+            let of = format!("SECURITY LABEL FOR {} ON {word} {name}", ident(provider));
+            print.said.push(Said { of, text: Some(attribute.value.clone()) });
         }
     }
 }
@@ -103,21 +143,18 @@ fn rules(print: &mut Printer<'_>, rules: &[Rule]) {
     }
 }
 
-/// Collects the statements of one object. They come after the data, when all parts are there.
+/// Collects what is said of one object.
 struct Printer<'a> {
-    kind: &'static str,
     name: &'a Name,
-    pieces: &'a mut Vec<Piece>,
+    all: bool,
+    said: Vec<Said>,
 }
 
 impl Printer<'_> {
-    fn statement(&mut self, sql: String) {
-        self.pieces.push(after(self.kind, self.name, sql));
-    }
-
     fn comment(&mut self, comment: Option<&str>, what: impl FnOnce() -> String) {
-        if let Some(comment) = comment {
-            self.statement(format!("COMMENT ON {} IS {}", what(), literal(comment)));
+        if self.all || comment.is_some() {
+            let of = format!("COMMENT ON {}", what());
+            self.said.push(Said { of, text: comment.map(ToOwned::to_owned) });
         }
     }
 

@@ -137,7 +137,8 @@ fn foreign_key(columns: &str, reference: &Reference) -> String {
     text
 }
 
-fn add(table: &Table, name: &Name, only: &str, constraint: &Constraint) -> Option<String> {
+/// `ALTER TABLE ... ADD CONSTRAINT ...`
+pub fn add(table: &Table, name: &Name, only: &str, constraint: &Constraint) -> Option<String> {
     let text = text(table, constraint)?;
     Some(format!("ALTER TABLE {only}{} ADD {text}", qualified(name)))
 }

@@ -1,5 +1,6 @@
 //! A catalog as the statements that make it.
 
+mod change;
 mod columns;
 mod comments;
 mod constraints;
@@ -24,6 +25,8 @@ pub use order::AFTER_KEYS;
 use crate::engine::Ddl;
 use crate::model::catalog::{Catalog, Detail, Index, Kind, Name, Object, ObjectId};
 use crate::model::ddl::{DdlOptions, Piece, Section};
+use crate::model::diff::Change;
+use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use lookup::Lookup;
 use order::Part;
 use text::{after, before, ident, qualified};
@@ -53,6 +56,14 @@ impl Ddl for PgDdl {
         // Nothing may happen after them, for they would fire.
         pieces.sort_by_key(|piece| piece.kind == Kind::EventTrigger.word());
         pieces
+    }
+
+    fn change(&self, from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOptions) -> Plan {
+        change::change(from, to, changes, options)
+    }
+
+    fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
+        change::rename(from, rename)
     }
 }
 

@@ -32,6 +32,99 @@ pub fn of(catalog: &Catalog, _id: ObjectId, object: &Object, pieces: &mut Vec<Pi
     pieces.extend(statements.into_iter().map(|sql| after(kind, &object.name, sql)));
 }
 
+/// What gives an object of the first catalog the owner and the rights of one of the second; of one
+/// that is new, or made anew, those that it is not born with.
+pub fn change(from: &Catalog, old: Option<&Object>, to: &Catalog, new: &Object) -> Vec<String> {
+    let Some(owner) = &new.owner else { return Vec::new() };
+    let Some(old) = old else {
+        let mut pieces = Vec::new();
+        of(to, ObjectId(0), new, &mut pieces);
+        return pieces.into_iter().map(|piece| piece.sql).collect();
+    };
+    let mut statements = Vec::new();
+    let (version, kind) = (from.server_version_num, new.kind());
+    if kind == Kind::DefaultPrivileges {
+        let word = new.signature.as_deref().unwrap_or_default();
+        let target =
+            Target { prefix: prefix_of_defaults(owner, &new.name.schema), on: word.to_owned(), column: None };
+        let all = full(word, version);
+        difference(
+            &now_of_defaults(old, all, owner),
+            &items(&new.grants),
+            all,
+            owner,
+            &target,
+            &mut statements,
+        );
+        return statements;
+    }
+    if old.owner.as_ref() != Some(owner) {
+        statements.extend(change_of_owner(new, owner));
+    }
+    let Some((word, name)) = reference::in_grant(new) else { return statements };
+    let target = Target { prefix: String::new(), on: format!("{word} {name}"), column: None };
+    let all = full(&target.on, version);
+    let mut before = present_rights(old, &target.on, all);
+    let mut after = present_rights(new, &target.on, all);
+    if let Some(old_owner) = old.owner.as_ref().filter(|old| *old != owner) {
+        // The server writes the new owner wherever the old one stood.
+        before.iter_mut().for_each(|item| item.pass(old_owner, owner));
+    }
+    if before != after {
+        in_one_order(&mut before, &mut after);
+        difference(&before, &after, all, owner, &target, &mut statements);
+    }
+    for column in new.columns() {
+        let was = old.columns().iter().find(|each| each.name == column.name);
+        let target = Target { prefix: String::new(), on: target.on.clone(), column: Some(&column.name) };
+        let was = was.map(|each| items(&each.grants)).unwrap_or_default();
+        difference(&was, &items(&column.grants), &[], owner, &target, &mut statements);
+    }
+    statements
+}
+
+/// The rights that an object has, told or not.
+fn present_rights(object: &Object, word: &str, all: &[&str]) -> Vec<Item> {
+    let owner = object.owner.as_deref().unwrap_or_default();
+    match has_the_usual_rights(object) {
+        true => usual_rights(object, word, all, owner),
+        false => items(&object.grants),
+    }
+}
+
+/// The order of items says nothing.
+fn in_one_order(before: &mut [Item], after: &mut [Item]) {
+    let key = |item: &Item| (item.grantor.clone(), item.grantee.clone());
+    before.sort_by_key(key);
+    after.sort_by_key(key);
+}
+
+fn prefix_of_defaults(owner: &str, schema: &str) -> String {
+    let place = if schema.is_empty() { String::new() } else { format!("IN SCHEMA {} ", ident(schema)) };
+    format!("ALTER DEFAULT PRIVILEGES FOR ROLE {} {place}", ident(owner))
+}
+
+fn now_of_defaults(object: &Object, all: &[&str], owner: &str) -> Vec<Item> {
+    let word = object.signature.as_deref().unwrap_or_default();
+    match object.grants.is_empty() && attribute(&object.attributes, "no rights").is_none() {
+        true if object.name.schema.is_empty() => given_at_birth(word, all, owner),
+        _ => items(&object.grants),
+    }
+}
+
+/// Back to the rights that objects are born with anyway.
+pub fn end_of_defaults(catalog: &Catalog, object: &Object) -> Vec<String> {
+    let Some(owner) = &object.owner else { return Vec::new() };
+    let word = object.signature.as_deref().unwrap_or_default();
+    let schema = &object.name.schema;
+    let all = full(word, catalog.server_version_num);
+    let usual = if schema.is_empty() { given_at_birth(word, all, owner) } else { Vec::new() };
+    let target = Target { prefix: prefix_of_defaults(owner, schema), on: word.to_owned(), column: None };
+    let mut statements = Vec::new();
+    difference(&now_of_defaults(object, all, owner), &usual, all, owner, &target, &mut statements);
+    statements
+}
+
 /// None where the object has no owner of its own.
 fn change_of_owner(object: &Object, owner: &str) -> Option<String> {
     let follows_its_table = match &object.detail {
@@ -104,12 +197,8 @@ fn defaults(catalog: &Catalog, object: &Object, owner: &str, out: &mut Vec<Strin
     let word = object.signature.as_deref().unwrap_or_default();
     let schema = &object.name.schema;
     let all = full(word, catalog.server_version_num);
-    let (usual, place) = match schema.is_empty() {
-        true => (given_at_birth(word, all, owner), String::new()),
-        false => (Vec::new(), format!("IN SCHEMA {} ", ident(schema))),
-    };
-    let prefix = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {} {place}", ident(owner));
-    let target = Target { prefix, on: word.to_owned(), column: None };
+    let usual = if schema.is_empty() { given_at_birth(word, all, owner) } else { Vec::new() };
+    let target = Target { prefix: prefix_of_defaults(owner, schema), on: word.to_owned(), column: None };
     difference(&usual, &items(&object.grants), all, owner, &target, out);
 }
 

@@ -19,6 +19,15 @@ impl Item {
         let rights = rights.iter().map(|right| ((*right).to_owned(), false)).collect();
         Item { grantee: grantee.to_owned(), grantor: grantor.to_owned(), rights }
     }
+
+    /// Puts one role in the place of another.
+    pub fn pass(&mut self, from: &str, to: &str) {
+        for role in [&mut self.grantee, &mut self.grantor] {
+            if role == from {
+                to.clone_into(role);
+            }
+        }
+    }
 }
 
 /// The grants put together, in the order in which each pair of roles comes first.

@@ -20,7 +20,7 @@ const OTHERS: &[&str] = &[
     "unlogged",
 ];
 
-fn is_parameter(name: &str) -> bool {
+pub fn is_parameter(name: &str) -> bool {
     !OTHERS.contains(&name) && !name.starts_with("statistics ") && !name.starts_with("security label ")
 }
 

@@ -8,6 +8,23 @@ use crate::model::catalog::{Constraint, ConstraintKind, Object, Table, attribute
 use crate::model::ddl::Piece;
 
 pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
+    let mut pieces = alone(lookup, object, table, part);
+    if part != Part::Rest {
+        pieces.extend(attach(object, table));
+    }
+    pieces
+}
+
+/// Attached, and not made as a partition: so its columns may stand in another order.
+pub fn attach(object: &Object, table: &Table) -> Option<Piece> {
+    let place = table.partition_of.as_ref()?;
+    let (parent, name) = (qualified(&place.parent), qualified(&object.name));
+    let sql = format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", place.bound);
+    Some(before("table", &object.name, sql))
+}
+
+/// The table without its place as a partition.
+pub fn alone(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -> Vec<Piece> {
     if part == Part::Rest {
         let mut pieces = columns::defaults(object, table);
         pieces.extend(constraints::checks(object, table));
@@ -22,13 +39,6 @@ pub fn create(lookup: &Lookup<'_>, object: &Object, table: &Table, part: Part) -
             let sql = format!("ALTER TABLE {} INHERIT {}", qualified(&object.name), qualified(parent));
             pieces.push(before("table", &object.name, sql));
         }
-    }
-    // Attached, and not made as a partition: so its columns may stand in another order.
-    if let Some(place) = &table.partition_of {
-        let parent = qualified(&place.parent);
-        let name = qualified(&object.name);
-        let sql = format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name} {}", place.bound);
-        pieces.push(before("table", &object.name, sql));
     }
     pieces
 }

@@ -71,7 +71,8 @@ pub fn later(object: &Object, ty: &Type) -> Vec<Piece> {
     .collect()
 }
 
-fn constraint_text(constraint: &Constraint) -> String {
+/// `CONSTRAINT name CHECK (...)`
+pub fn constraint_text(constraint: &Constraint) -> String {
     let text = match (&constraint.definition, &constraint.kind) {
         (Some(definition), _) => definition.clone(),
         (None, ConstraintKind::Check { expression }) => format!("CHECK ({expression})"),

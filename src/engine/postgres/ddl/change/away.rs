@@ -1,0 +1,449 @@
+//! Taking off what stands in the way, in the order in which the server lets it go.
+
+use std::collections::HashSet;
+
+use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
+use super::mention::Mentioned;
+use super::now::parents;
+use super::probes;
+use super::{Fate, Work, loss};
+use crate::engine::postgres::ddl::order::{self, Part};
+use crate::engine::postgres::ddl::reference;
+use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::model::catalog::{ConstraintKind, Detail, Kind, Name, Object, ObjectId, RoutineKind, Type};
+
+impl Work<'_> {
+    pub(super) fn take_off(&mut self) {
+        self.drop_kinds(|kind| {
+            matches!(kind, Kind::EventTrigger | Kind::Publication | Kind::Subscription | Kind::Statistics)
+        });
+        self.rename_parts();
+        for name in self.now.names() {
+            self.take_off_watching(&name);
+        }
+        for name in self.now.names() {
+            self.take_off_foreign_keys(&name);
+        }
+        self.free_sequences();
+        let mut freed = Vec::new();
+        for name in self.now.names() {
+            freed.extend(self.leave_parents(&name).then_some(name));
+        }
+        for name in &freed {
+            self.take_off_foreign_keys(name);
+        }
+        for name in self.now.names() {
+            self.take_off_constraints(&name, false);
+        }
+        for name in self.now.names() {
+            self.take_off_indexes(&name);
+            self.take_off_numbers(&name);
+        }
+        self.take_off_domain_parts();
+    }
+
+    /// Objects of some kinds that go.
+    fn drop_kinds(&mut self, wanted: impl Fn(Kind) -> bool) {
+        let ids: Vec<ObjectId> = self
+            .from
+            .iter()
+            .filter(|(id, object)| wanted(object.kind()) && self.fates.get(*id) != Fate::Stays)
+            .map(|(id, _)| id)
+            .collect();
+        ids.into_iter().for_each(|id| self.drop_object(id));
+    }
+
+    /// Everything but types and what may be needed until tables have changed.
+    pub(super) fn drop_early(&mut self) {
+        let order = self.going();
+        let upper = self.above_tables();
+        for &id in order.iter().filter(|id| upper.contains(id)) {
+            self.drop_object(id);
+        }
+        for name in self.now.names() {
+            self.take_off_constraints(&name, true);
+        }
+        for name in self.now.names() {
+            self.drop_columns(&name);
+        }
+        self.drop_tables(&order);
+        self.set_tables_aside();
+        let late: HashSet<ObjectId> = order.iter().copied().filter(|id| self.is_late(*id)).collect();
+        for &id in order.iter().filter(|id| !late.contains(id) && !upper.contains(id)) {
+            if self.from.get(id).as_table().is_none() {
+                self.drop_object(id);
+            }
+        }
+    }
+
+    pub(super) fn drop_late(&mut self) {
+        self.drop_aside_tables();
+        let going = self.going();
+        self.drop_aside_types(&going);
+        for id in going {
+            if self.is_late(id) && !self.aside.contains_key(&self.from.get(id).name) {
+                self.drop_object(id);
+            }
+        }
+    }
+
+    /// What is dropped, users before what they use.
+    fn going(&self) -> Vec<ObjectId> {
+        let order = order::order(self.from);
+        let all = order.before.iter().chain(&order.after_keys);
+        let mut ids: Vec<ObjectId> = all
+            .filter(|(id, part)| *part != Part::Early && self.fates.get(*id) != Fate::Stays)
+            .map(|(id, _)| *id)
+            .collect();
+        ids.reverse();
+        ids
+    }
+
+    /// Views, and routines and the like that stand on relations.
+    fn above_tables(&self) -> HashSet<ObjectId> {
+        let order = order::order(self.from);
+        let all = order.before.iter().chain(&order.after_keys);
+        let mut above = HashSet::new();
+        for (id, part) in all {
+            let object = self.from.get(*id);
+            let is_on = |on: &ObjectId| above.contains(on) || self.from.get(*on).as_table().is_some();
+            let is_upper = match object.kind() {
+                Kind::View => true,
+                Kind::Table | Kind::Sequence | Kind::Type | Kind::Schema | Kind::Extension => false,
+                _ => object.depends_on.iter().any(is_on),
+            };
+            if *part != Part::Early && is_upper && self.fates.get(*id) != Fate::Stays {
+                above.insert(*id);
+            }
+        }
+        above
+    }
+
+    /// What columns may stand on until they have another type, and what that stands on.
+    fn is_late(&self, id: ObjectId) -> bool {
+        let object = self.from.get(id);
+        match object.kind() {
+            Kind::Schema
+            | Kind::Extension
+            | Kind::Language
+            | Kind::AccessMethod
+            | Kind::ForeignDataWrapper
+            | Kind::Collation
+            | Kind::Conversion => true,
+            Kind::Type => {
+                let is_new = self.fates.get(id) == Fate::Again;
+                !is_new || super::types::is_used_by_tables(self.from, id)
+            }
+            Kind::Routine | Kind::Operator | Kind::OperatorClass | Kind::OperatorFamily | Kind::Cast => {
+                self.from.iter().any(|(user, each)| {
+                    each.depends_on.contains(&id)
+                        && user != id
+                        && each.kind() == Kind::Type
+                        && self.fates.get(user) != Fate::Stays
+                        && !matches!(each.detail, Detail::Type(Type::Domain(_)))
+                })
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn drop_object(&mut self, id: ObjectId) {
+        let object = self.from.get(id);
+        if object.extension.is_some() || self.goes_along(id, object) {
+            return;
+        }
+        let Some((word, name)) = named(object) else { return };
+        let (kind, why) = (object.kind().word(), self.fates.why.get(&id).cloned().unwrap_or_default());
+        let mut sql = vec![format!("DROP {word} {name}{}", self.with_what_it_is_made_of(id, object))];
+        let mut what = None;
+        match (&object.detail, object.kind()) {
+            (Detail::Schema, _) if object.name.name == "public" => {}
+            (Detail::Sequence(_), _) => what = loss("the number it has come to", None),
+            (Detail::Routine(routine), _) if routine.kind == RoutineKind::Aggregate => {}
+            (_, Kind::Subscription) => {
+                sql = vec![
+                    format!("ALTER SUBSCRIPTION {name} DISABLE"),
+                    format!("ALTER SUBSCRIPTION {name} SET (slot_name = NONE)"),
+                    format!("DROP SUBSCRIPTION {name}"),
+                ];
+            }
+            _ => {}
+        }
+        let is_subscription = object.kind() == Kind::Subscription;
+        let locks = matches!(object.detail, Detail::View(_));
+        let step = self.step(&format!("drop {kind}"), object, sql);
+        step.why = why;
+        if is_subscription {
+            step.why = "its slot stays on the publisher, to be dropped there".into();
+        }
+        if locks {
+            step.lock = ACCESS_EXCLUSIVE.into();
+        }
+        step.loses = what.filter(|_| step.kind == "drop sequence");
+        self.now.remove(&object.name);
+    }
+
+    /// What the server drops with something else: sequences of columns, what a type is made of.
+    fn goes_along(&self, id: ObjectId, object: &Object) -> bool {
+        match &object.detail {
+            Detail::Sequence(sequence) => {
+                sequence.identity
+                    || sequence.owned_by.as_ref().is_some_and(|(table, column)| self.leaves(table, column))
+            }
+            Detail::Routine(_) => self.is_part_of_type(id),
+            Detail::Other { kind: Kind::DefaultPrivileges } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a column goes, by itself or with its table.
+    pub(super) fn leaves(&self, table: &Name, column: &str) -> bool {
+        self.fate(table).is_some_and(|fate| fate != Fate::Stays) || self.fates.is_dropped(table, column)
+    }
+
+    /// A function that a base type or a range is made of, and that takes it: they go together.
+    fn is_part_of_type(&self, routine: ObjectId) -> bool {
+        let object = self.from.get(routine);
+        object.depends_on.iter().any(|on| {
+            let ty = self.from.get(*on);
+            matches!(ty.detail, Detail::Type(Type::Other))
+                && self.fates.get(*on) != Fate::Stays
+                && ty.depends_on.contains(&routine)
+        })
+    }
+
+    fn with_what_it_is_made_of(&self, id: ObjectId, object: &Object) -> &'static str {
+        let is_circle = |on: &ObjectId| self.from.get(*on).depends_on.contains(&id);
+        match &object.detail {
+            Detail::Type(Type::Other) | Detail::View(_) if object.depends_on.iter().any(is_circle) => {
+                " CASCADE"
+            }
+            _ => "",
+        }
+    }
+
+    /// Sequences that stay, of columns that go.
+    fn free_sequences(&mut self) {
+        let owned: Vec<&Object> = self
+            .from
+            .iter()
+            .filter(|(id, object)| match &object.detail {
+                Detail::Sequence(sequence) => {
+                    let owner = sequence.owned_by.as_ref().filter(|_| !sequence.identity);
+                    self.fates.get(*id) == Fate::Stays
+                        && owner.is_some_and(|(table, column)| self.leaves(table, column))
+                }
+                _ => false,
+            })
+            .map(|(_, object)| object)
+            .collect();
+        for object in owned {
+            let sql = format!("ALTER SEQUENCE {} OWNED BY NONE", qualified(&object.name));
+            self.step("alter sequence", object, vec![sql]).why = "its column goes, and it stays".into();
+        }
+    }
+
+    /// Ends the tie of a table to parents that it is not to have, or that go. Whether it did.
+    fn leave_parents(&mut self, name: &Name) -> bool {
+        let Some((_, new)) = self.stays(name) else { return false };
+        let (Some(now), Some(wanted)) = (self.now.get(name).cloned(), new.as_table()) else { return false };
+        let Some(table) = now.as_table() else { return false };
+        let mut left = false;
+        for parent in parents(table) {
+            let place = table.partition_of.as_ref().filter(|of| of.parent == parent);
+            let stays = self.fate(&parent) == Some(Fate::Stays)
+                && match place {
+                    Some(place) => wanted.partition_of.as_ref() == Some(place),
+                    None => wanted.inherits.contains(&parent),
+                };
+            if stays {
+                continue;
+            }
+            left = true;
+            let (child, above) = (qualified(name), qualified(&parent));
+            let siblings = self.now.children(&parent);
+            let has_default = siblings.iter().any(|each| {
+                self.now
+                    .table(each)
+                    .and_then(|table| table.partition_of.as_ref())
+                    .is_some_and(|of| of.bound == "DEFAULT")
+            });
+            let online = self.options.online && place.is_some() && !has_default;
+            let (kind, sql) = match place {
+                Some(_) => {
+                    let how = if online { " CONCURRENTLY" } else { "" };
+                    ("detach partition", format!("ALTER TABLE {above} DETACH PARTITION {child}{how}"))
+                }
+                None => ("end inheritance", format!("ALTER TABLE {child} NO INHERIT {above}")),
+            };
+            let step = self.step(kind, &now, vec![sql]);
+            step.lock = if online { SHARE_UPDATE_EXCLUSIVE } else { ACCESS_EXCLUSIVE }.into();
+            step.in_transaction = !online;
+            self.now.part(name, &parent);
+        }
+        left
+    }
+
+    /// Columns that go for good or to come back.
+    fn drop_columns(&mut self, name: &Name) {
+        let Some((old, new)) = self.stays(name) else { return };
+        let Some(dropped) = self.fates.dropped.get(name).cloned() else { return };
+        let computed = |column: &&String| {
+            let each = old.columns().iter().find(|each| each.name == **column);
+            each.is_none_or(|each| each.generated.is_none())
+        };
+        let mut dropped: Vec<&String> = dropped.iter().collect();
+        // What is computed from a column goes before it.
+        dropped.sort_by_key(computed);
+        for column in dropped {
+            let Some(now) = self.now.table(name) else { return };
+            let Some(each) = now.columns.iter().find(|each| each.name == *column).cloned() else { continue };
+            if each.inherited {
+                continue;
+            }
+            let comes_back = new.columns().iter().any(|each| each.name == *column);
+            let keeps = self.now.children(name).iter().any(|child| {
+                self.stays(child).is_some_and(|(_, new)| {
+                    new.columns().iter().any(|each| each.name == *column && !each.inherited)
+                })
+            });
+            let only = if keeps { "ONLY " } else { "" };
+            let sql = format!("ALTER TABLE {only}{} DROP COLUMN {}", qualified(name), ident(column));
+            let probe = probes::any_value(old, column);
+            let step = self.step("drop column", old, vec![sql]);
+            step.lock = ACCESS_EXCLUSIVE.into();
+            if each.generated.is_none() {
+                step.loses = loss(format!("the column {column} and its values"), Some(probe));
+            } else if comes_back {
+                step.why = "its expression cannot be changed in place; its values are computed again".into();
+            }
+            self.now.drop_column(name, column);
+            for child in self.now.descendants(name) {
+                let inherited = self.now.table(&child).is_some_and(|table| {
+                    table.columns.iter().any(|each| each.name == *column && each.inherited)
+                });
+                if inherited && !keeps {
+                    self.now.drop_column(&child, column);
+                } else if let Some(table) = self.now.table_mut(&child) {
+                    let same = table.columns.iter_mut().filter(|each| each.name == *column);
+                    same.for_each(|each| each.inherited = false);
+                }
+            }
+        }
+    }
+
+    /// Tables that go: those that refer before those that they refer to, children before parents;
+    /// in a circle the foreign keys go first.
+    fn drop_tables(&mut self, order: &[ObjectId]) {
+        let mut waiting: Vec<ObjectId> = order
+            .iter()
+            .copied()
+            .filter(|id| self.from.get(*id).as_table().is_some() && self.is_dropped_table(*id))
+            .collect();
+        while !waiting.is_empty() {
+            let names: HashSet<&Name> = waiting.iter().map(|id| &self.from.get(*id).name).collect();
+            let is_free = |id: &ObjectId| {
+                let name = &self.from.get(*id).name;
+                let needed = waiting.iter().filter(|other| *other != id).any(|other| {
+                    let table = self.now.table(&self.from.get(*other).name);
+                    table.is_some_and(|table| {
+                        parents(table).contains(name)
+                            || table.constraints.iter().any(|each| {
+                                matches!(&each.kind,
+                                ConstraintKind::ForeignKey(reference) if reference.table == *name)
+                            })
+                    })
+                });
+                !needed
+            };
+            match waiting.iter().position(is_free) {
+                Some(at) => {
+                    let id = waiting.remove(at);
+                    self.drop_table(id);
+                }
+                None => {
+                    let first = self.from.get(waiting[0]).name.clone();
+                    let circle: Vec<Name> = names.into_iter().cloned().collect();
+                    self.cut(&first, circle);
+                }
+            }
+        }
+    }
+
+    fn is_dropped_table(&self, id: ObjectId) -> bool {
+        let object = self.from.get(id);
+        let is_foreign = object.as_table().is_some_and(|table| table.foreign.is_some());
+        let place = object.as_table().and_then(|table| table.partition_of.as_ref());
+        match self.fates.get(id) {
+            // Its rows move with those of its table, which is dropped later, and it too.
+            Fate::Goes => !place.is_some_and(|place| self.is_rebuilt(&place.parent)),
+            // Its rows are elsewhere, or will be.
+            Fate::Again => is_foreign || !self.is_rebuilt(&object.name),
+            Fate::Stays => false,
+        }
+    }
+
+    /// Drops the foreign keys of tables that go to one of them; where there are none, forgets that
+    /// others hang on it.
+    fn cut(&mut self, parent: &Name, mut tables: Vec<Name>) {
+        tables.sort_unstable();
+        for name in tables.iter().filter(|name| *name != parent) {
+            let Some(object) = self.now.get(name).cloned() else { continue };
+            let Some(table) = object.as_table() else { continue };
+            for each in &table.constraints {
+                if matches!(&each.kind, ConstraintKind::ForeignKey(reference) if reference.table == *parent) {
+                    self.drop_constraint(&object, each, false);
+                }
+            }
+            self.now.part(name, parent);
+        }
+    }
+
+    fn drop_table(&mut self, id: ObjectId) {
+        let object = self.from.get(id);
+        let Some(table) = object.as_table() else { return };
+        let foreign = if table.foreign.is_some() { "FOREIGN " } else { "" };
+        let sql = format!("DROP {foreign}TABLE {}", qualified(&object.name));
+        let step = self.step("drop table", object, vec![sql]);
+        step.lock = ACCESS_EXCLUSIVE.into();
+        if table.foreign.is_none() {
+            step.loses = loss("the table and its rows", Some(probes::any_row(object)));
+        }
+        self.now.remove(&object.name);
+    }
+
+    /// Checks and defaults of domains that stand on what goes.
+    fn take_off_domain_parts(&mut self) {
+        let (from, to) = (self.from, self.to);
+        for (id, object) in from.iter() {
+            let Detail::Type(Type::Domain(domain)) = &object.detail else { continue };
+            let Some(twin) = self.fates.twin(id).filter(|_| self.fates.get(id) == Fate::Stays) else {
+                continue;
+            };
+            let Detail::Type(Type::Domain(new)) = &to.get(twin).detail else { continue };
+            let mut sql = Vec::new();
+            for each in super::types::shaken_constraints(domain, new, |text| {
+                Mentioned::of(text).names_any(&self.fates.gone)
+            }) {
+                sql.push(format!("ALTER DOMAIN {} DROP CONSTRAINT {}", qualified(&object.name), ident(each)));
+            }
+            let default = domain.default.as_deref().map(Mentioned::of);
+            if default.is_some_and(|text| text.names_any(&self.fates.gone)) {
+                sql.push(format!("ALTER DOMAIN {} DROP DEFAULT", qualified(&object.name)));
+            }
+            if !sql.is_empty() {
+                self.step("alter domain", object, sql);
+            }
+        }
+    }
+}
+
+/// With those that no other statement but DROP names.
+fn named(object: &Object) -> Option<(&'static str, String)> {
+    if object.kind() == Kind::UserMapping {
+        let user = object.signature.as_deref().unwrap_or_default();
+        let user = if user == "public" { "PUBLIC".to_owned() } else { ident(user) };
+        return Some(("USER MAPPING", format!("FOR {user} SERVER {}", ident(&object.name.name))));
+    }
+    reference::of(object)
+}

@@ -1,0 +1,140 @@
+//! Tables that cannot be altered into what they are to be: set aside, made anew, filled, dropped.
+
+use super::locks::ACCESS_EXCLUSIVE;
+use super::{Fate, Work, casts, loss, probes};
+use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::model::catalog::{Column, ConstraintKind, Name, Object, ObjectId, Table};
+
+impl Work<'_> {
+    /// Gives the old tables other names, and frees those of their indexes and sequences.
+    pub(super) fn set_tables_aside(&mut self) {
+        for id in self.rebuilt() {
+            let old = self.from.get(id);
+            let Some(now) = self.now.get(&old.name).cloned() else { continue };
+            let Some(table) = now.as_table() else { continue };
+            for each in table
+                .constraints
+                .iter()
+                .filter(|each| !each.inherited && each.kind != ConstraintKind::NotNull)
+            {
+                self.drop_constraint(&now, each, false);
+            }
+            let mut sql: Vec<String> = super::indexes::of(&now)
+                .iter()
+                .filter(|index| index.constraint.is_none())
+                .map(|index| {
+                    format!(
+                        "DROP INDEX {}",
+                        qualified(&Name::new(old.name.schema.as_str(), index.name.as_str()))
+                    )
+                })
+                .collect();
+            let table_name = qualified(&old.name);
+            for column in table.columns.iter().filter(|column| column.identity.is_some()) {
+                sql.push(format!(
+                    "ALTER TABLE {table_name} ALTER COLUMN {} DROP IDENTITY",
+                    ident(&column.name)
+                ));
+            }
+            let aside = self.free_name(&old.name);
+            sql.push(format!("ALTER TABLE {table_name} RENAME TO {}", ident(&aside.name)));
+            let step = self.step("set table aside", old, sql);
+            step.lock = ACCESS_EXCLUSIVE.into();
+            step.why = "it cannot be altered into what it is to be; its rows go over".into();
+            self.now.remove(&old.name);
+            self.aside.insert(old.name.clone(), aside);
+        }
+    }
+
+    /// Tables of rows on both sides.
+    fn rebuilt(&self) -> Vec<ObjectId> {
+        let has_rows = |object: &Object| object.as_table().is_some_and(|table| table.foreign.is_none());
+        let all = self.from.iter().filter(|(id, object)| {
+            self.fates.get(*id) == Fate::Again
+                && has_rows(object)
+                && self.fates.twin(*id).is_some_and(|twin| has_rows(self.to.get(twin)))
+        });
+        all.map(|(id, _)| id).collect()
+    }
+
+    pub(super) fn is_rebuilt(&self, name: &Name) -> bool {
+        self.places.get(name).is_some_and(|id| self.rebuilt().contains(id))
+    }
+
+    /// Moves the rows over and drops the old tables.
+    pub(super) fn drop_aside_tables(&mut self) {
+        for id in self.rebuilt() {
+            let old = self.from.get(id);
+            let Some(new) = self.fates.twin(id).map(|twin| self.to.get(twin)) else { continue };
+            let (Some(before), Some(after)) = (old.as_table(), new.as_table()) else { continue };
+            let Some(aside) = self.aside.get(&old.name).cloned() else { continue };
+            let mut sql: Vec<String> = self.copy(before, new, after, &aside).into_iter().collect();
+            for column in after.columns.iter().filter(|column| column.identity.is_some()) {
+                sql.extend(self.go_on_counting(&new.name, column));
+            }
+            sql.push(format!("DROP TABLE {}", qualified(&aside)));
+            let lost: Vec<&Column> = before
+                .columns
+                .iter()
+                .filter(|column| !after.columns.iter().any(|each| each.name == column.name))
+                .collect();
+            let probe: Vec<String> =
+                lost.iter().map(|column| format!("({})", probes::any_value(old, &column.name))).collect();
+            let step = self.step("move rows", new, sql);
+            step.lock = ACCESS_EXCLUSIVE.into();
+            step.rewrites = true;
+            if !lost.is_empty() {
+                let names: Vec<&str> = lost.iter().map(|column| column.name.as_str()).collect();
+                let what = format!("the values of {}", names.join(", "));
+                step.loses = loss(what, Some(probe.join("\nUNION ALL ")));
+            } else {
+                step.loses = loss(
+                    "rows that the new table does not take stand in its way",
+                    Some(probes::any_row(old)),
+                );
+            }
+        }
+    }
+
+    fn copy(&self, before: &Table, new: &Object, after: &Table, aside: &Name) -> Option<String> {
+        let mut names = Vec::new();
+        let mut values = Vec::new();
+        for column in after.columns.iter().filter(|column| column.generated.is_none()) {
+            let Some(old) = before.columns.iter().find(|each| each.name == column.name) else { continue };
+            let cast = casts::between(self, &new.name, old, column);
+            let name = ident(&column.name);
+            values.push(cast.using.unwrap_or_else(|| name.clone()));
+            names.push(name);
+        }
+        if names.is_empty() {
+            return None;
+        }
+        let always =
+            after.columns.iter().any(|column| column.identity.as_ref().is_some_and(|each| each.always));
+        let overriding = if always { " OVERRIDING SYSTEM VALUE" } else { "" };
+        Some(format!(
+            "INSERT INTO {} ({}){overriding}\nSELECT {} FROM {}",
+            qualified(&new.name),
+            names.join(", "),
+            values.join(", "),
+            qualified(aside)
+        ))
+    }
+}
+
+/// Whether a foreign key stands on a kind of table that the other end may not be of.
+pub fn changes_persistence(work: &Work<'_>, name: &Name) -> bool {
+    let unlogged =
+        |object: &Object| crate::model::catalog::attribute(&object.attributes, "unlogged").is_some();
+    work.stays(name).is_some_and(|(old, new)| unlogged(old) != unlogged(new))
+}
+
+/// Whether a column that the rows are spread by gets another type, or goes: no statement does that.
+pub fn spreads_by_changed(old: &Table, new: &Table) -> bool {
+    let Some(partitioning) = &old.partitioning else { return false };
+    let mentioned = super::mention::Mentioned::of(&partitioning.by);
+    old.columns.iter().filter(|column| mentioned.word(&column.name)).any(|column| {
+        let after = new.columns.iter().find(|each| each.name == column.name);
+        after.is_none_or(|after| after.ty != column.ty || after.collation != column.collation)
+    })
+}

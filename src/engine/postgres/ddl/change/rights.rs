@@ -1,0 +1,78 @@
+//! Comments, owners and grants.
+
+use super::locks::SHARE_UPDATE_EXCLUSIVE;
+use super::{Fate, Work};
+use crate::engine::postgres::ddl::{comments, privileges};
+use crate::model::catalog::{Detail, Kind, Object};
+
+impl Work<'_> {
+    /// What is said of objects and who may use them, when all are there.
+    pub(super) fn speak(&mut self, wanted: impl Fn(Kind) -> bool) {
+        self.comment(&wanted);
+        self.grant(&wanted);
+    }
+
+    fn comment(&mut self, wanted: &impl Fn(Kind) -> bool) {
+        let to = self.to;
+        for (id, new) in to.iter() {
+            if new.extension.is_some() || !wanted(new.kind()) {
+                continue;
+            }
+            let stayed = self.fates.stayed(id).map(|id| self.from.get(id));
+            let now = match new.detail {
+                Detail::Table(_) | Detail::View(_) => self.now.get(&new.name).cloned(),
+                _ => stayed.cloned(),
+            };
+            let sql = comments::change(now.as_ref(), new);
+            if !sql.is_empty() {
+                self.step("comment", new, sql).lock = SHARE_UPDATE_EXCLUSIVE.into();
+            }
+        }
+    }
+
+    /// What is made anew gets its rights back, asked for or not.
+    fn grant(&mut self, wanted: &impl Fn(Kind) -> bool) {
+        let (from, to) = (self.from, self.to);
+        for (id, new) in to.iter().filter(|(_, object)| wanted(object.kind())) {
+            let origin = self.fates.origin(id);
+            let old = origin.map(|id| from.get(id));
+            let again = origin.is_some_and(|id| self.fates.get(id) == Fate::Again);
+            let sql = match (self.options.privileges, old) {
+                (true, Some(old)) if !again => privileges::change(from, Some(old), to, new),
+                (true, _) => privileges::change(from, None, to, new),
+                (false, Some(old)) if again => privileges::change(from, None, from, &kept(old, new)),
+                (false, _) => Vec::new(),
+            };
+            if !sql.is_empty() {
+                self.step("rights", new, sql);
+            }
+        }
+        if self.options.privileges {
+            self.end_default_rights(wanted);
+        }
+    }
+
+    fn end_default_rights(&mut self, wanted: &impl Fn(Kind) -> bool) {
+        let from = self.from;
+        for (id, old) in from.iter().filter(|(_, object)| object.kind() == Kind::DefaultPrivileges) {
+            if wanted(old.kind()) && self.fates.twin(id).is_none() {
+                let sql = privileges::end_of_defaults(from, old);
+                if !sql.is_empty() {
+                    self.step("rights", old, sql);
+                }
+            }
+        }
+    }
+}
+
+/// The rights that an object had, on what it has now.
+fn kept(old: &Object, new: &Object) -> Object {
+    let mut object = old.clone();
+    let has = |name: &str| new.columns().iter().any(|column| column.name == name);
+    match &mut object.detail {
+        Detail::Table(table) => table.columns.retain(|column| has(&column.name)),
+        Detail::View(view) => view.columns.retain(|column| has(&column.name)),
+        _ => {}
+    }
+    object
+}

@@ -1,0 +1,380 @@
+//! Types that stay, and those that a new one takes the place of.
+//!
+//! An enum can get labels, and lose none. A type that cannot be altered is set aside under another
+//! name, the new one is made, the columns are carried over, and the old one is dropped.
+
+use super::mention::Mentioned;
+use super::{Fate, Work, alter, loss, probes};
+use crate::engine::postgres::ddl::text::{ident, literal, qualified};
+use crate::engine::postgres::ddl::types as printed;
+use crate::model::catalog::{
+    Catalog, Column, Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, Type,
+    attribute,
+};
+use crate::model::diff::Change;
+use crate::sql::{Lexer, POSTGRES};
+
+pub fn changes_in_place(from: &Catalog, old: &Object, before: &Type, _new: &Object, after: &Type) -> bool {
+    match (before, after) {
+        (Type::Enum { labels: old }, Type::Enum { labels: new }) => {
+            let mut rest = new.iter();
+            old.iter().all(|label| rest.any(|each| each == label))
+        }
+        (Type::Composite { columns: before }, Type::Composite { columns: after }) => {
+            let same_type = |column: &Column| {
+                let new = after.iter().find(|each| each.name == column.name);
+                new.is_none_or(|new| new.ty == column.ty && new.collation == column.collation)
+            };
+            before.iter().all(same_type) || !is_column_type(from, &old.name)
+        }
+        (Type::Domain(before), Type::Domain(after)) => {
+            before.base == after.base && before.collation == after.collation
+        }
+        _ => false,
+    }
+}
+
+/// Whether a column of a table has the type, or an array of it.
+fn is_column_type(catalog: &Catalog, name: &Name) -> bool {
+    let ty = qualified(name);
+    catalog
+        .tables()
+        .any(|(_, table)| table.columns.iter().any(|column| column.ty.trim_end_matches("[]") == ty))
+}
+
+/// Whether a table stands on a type, itself or by another type.
+pub fn is_used_by_tables(catalog: &Catalog, id: ObjectId) -> bool {
+    let users = catalog.iter().filter(|(user, each)| *user != id && each.depends_on.contains(&id));
+    users.into_iter().any(|(user, each)| match each.kind() {
+        Kind::Table => true,
+        Kind::Type => !catalog.get(id).depends_on.contains(&user) && is_used_by_tables(catalog, user),
+        _ => false,
+    })
+}
+
+/// The constraints of a domain that go, or stand on what goes.
+pub fn shaken_constraints<'a>(
+    old: &'a Domain,
+    new: &Domain,
+    is_shaken: impl Fn(&str) -> bool,
+) -> Vec<&'a String> {
+    let goes = |each: &&Constraint| {
+        let stays = new
+            .constraints
+            .iter()
+            .any(|new| new.name == each.name && super::parts::same_constraint(each, new));
+        !stays || is_shaken(super::parts::constraint_text(each))
+    };
+    old.constraints.iter().filter(goes).filter_map(|each| each.name.as_ref()).collect()
+}
+
+impl Work<'_> {
+    /// Labels that come, before all else: a label can be used when the transaction that adds it has
+    /// ended.
+    pub(super) fn add_labels(&mut self) {
+        let (from, to) = (self.from, self.to);
+        for change in self.changes {
+            let Change::Alter { from: old, to: new, .. } = change else { continue };
+            if self.fates.get(*old) != Fate::Stays {
+                continue;
+            }
+            let (Detail::Type(Type::Enum { labels: before }), Detail::Type(Type::Enum { labels: after })) =
+                (&from.get(*old).detail, &to.get(*new).detail)
+            else {
+                continue;
+            };
+            let new = to.get(*new);
+            let sql = added_labels(&new.name, before, after);
+            if !sql.is_empty() {
+                self.step("add label", new, sql);
+            }
+        }
+    }
+
+    /// Labels that the plan itself uses must be there when its transaction begins.
+    pub(super) fn commit_labels(&mut self) {
+        let used: Vec<bool> = self
+            .plan
+            .steps
+            .iter()
+            .map(|step| {
+                let label = |sql: &String| sql.split(" ADD VALUE ").nth(1).map(first_literal);
+                let labels: Vec<String> = step.sql.iter().filter_map(label).collect();
+                let others = self.plan.steps.iter().filter(|other| other.kind != "add label");
+                step.kind == "add label"
+                    && others
+                        .flat_map(|other| &other.sql)
+                        .any(|sql| labels.iter().any(|label| sql.contains(label)))
+            })
+            .collect();
+        for (step, used) in self.plan.steps.iter_mut().zip(used) {
+            if used {
+                step.in_transaction = false;
+                step.why = "a label can be used when the transaction that adds it has ended".into();
+            }
+        }
+        // They stand first; what must be committed stands before what need not.
+        let labels = self.plan.steps.iter().take_while(|step| step.kind == "add label").count();
+        self.plan.steps[..labels].sort_by_key(|step| step.in_transaction);
+    }
+
+    /// Gives the type another name, so that the new one can have its own.
+    pub(super) fn set_type_aside(&mut self, id: ObjectId) {
+        let old = self.from.get(id);
+        if self.fates.get(id) != Fate::Again || !is_used_by_tables(self.from, id) {
+            return;
+        }
+        let aside = self.free_name(&old.name);
+        let sql = format!("{} RENAME TO {}", alter(old), ident(&aside.name));
+        let step = self.step("set type aside", old, vec![sql]);
+        step.why = "columns have it until the new one is there".into();
+        let (before, after) = (qualified(&old.name), qualified(&aside));
+        for name in self.now.names() {
+            let Some(table) = self.now.table_mut(&name) else { continue };
+            for column in &mut table.columns {
+                if column.ty.trim_end_matches("[]") == before {
+                    column.ty = column.ty.replacen(&before, &after, 1);
+                }
+            }
+        }
+        self.aside.insert(old.name.clone(), aside);
+    }
+
+    /// A name that neither catalog has.
+    pub(super) fn free_name(&self, name: &Name) -> Name {
+        let taken = |name: &Name| {
+            [self.from, self.to]
+                .iter()
+                .any(|catalog| catalog.objects.iter().any(|object| object.name == *name))
+        };
+        let names = (1_u32..).map(|number| {
+            let end = if number == 1 { " before".to_owned() } else { format!(" before {number}") };
+            let mut start = name.name.clone();
+            while start.len() + end.len() > 63 {
+                start.pop();
+            }
+            Name::new(name.schema.as_str(), start + &end)
+        });
+        names.into_iter().find(|name| !taken(name)).unwrap_or_default()
+    }
+
+    pub(super) fn drop_aside_types(&mut self, going: &[ObjectId]) {
+        for &id in going {
+            let object = self.from.get(id);
+            let Detail::Type(ty) = &object.detail else { continue };
+            let Some(aside) = self.aside.get(&object.name).cloned() else { continue };
+            let word = if matches!(ty, Type::Domain(_)) { "DOMAIN" } else { "TYPE" };
+            self.step("drop old type", object, vec![format!("DROP {word} {}", qualified(&aside))]);
+        }
+    }
+
+    pub(super) fn alter_type(&mut self, new: &Object, before: &Type, after: &Type) {
+        match (before, after) {
+            (Type::Composite { columns: before }, Type::Composite { columns: after }) => {
+                self.alter_composite(new, before, after);
+            }
+            (Type::Domain(before), Type::Domain(after)) => self.alter_domain(new, before, after),
+            _ => {}
+        }
+    }
+
+    fn alter_composite(&mut self, new: &Object, before: &[Column], after: &[Column]) {
+        let ty = qualified(&new.name);
+        let typed: Vec<Name> = self
+            .now
+            .names()
+            .into_iter()
+            .filter(|name| {
+                let of = self.now.get(name).and_then(|object| attribute(&object.attributes, "of"));
+                of == Some(ty.as_str())
+            })
+            .collect();
+        let cascade = if typed.is_empty() { "" } else { " CASCADE" };
+        let mut changes = Vec::new();
+        let mut lost = Vec::new();
+        for column in before.iter().filter(|column| !after.iter().any(|each| each.name == column.name)) {
+            changes.push(format!("DROP ATTRIBUTE {}{cascade}", ident(&column.name)));
+            lost.push(column.name.clone());
+        }
+        for column in after {
+            let collate = column.collation.as_ref().map_or(String::new(), |name| format!(" COLLATE {name}"));
+            let name = ident(&column.name);
+            match before.iter().find(|each| each.name == column.name) {
+                None => changes.push(format!("ADD ATTRIBUTE {name} {}{collate}{cascade}", column.ty)),
+                Some(old) if old.ty != column.ty || old.collation != column.collation => {
+                    changes.push(format!("ALTER ATTRIBUTE {name} TYPE {}{collate}{cascade}", column.ty));
+                }
+                Some(_) => {}
+            }
+        }
+        let kept: Vec<&String> =
+            before.iter().map(|each| &each.name).filter(|name| !lost.contains(name)).collect();
+        let added = after.iter().map(|each| &each.name).filter(|name| !kept.contains(name));
+        let order: Vec<&String> = kept.iter().copied().chain(added).collect();
+        if order != after.iter().map(|each| &each.name).collect::<Vec<_>>() {
+            self.leave(
+                format!("{}: order of columns", self.label(new)),
+                "no statement moves an attribute; new ones come last",
+            );
+        }
+        if changes.is_empty() {
+            return;
+        }
+        let sql: Vec<String> = changes.iter().map(|change| format!("ALTER TYPE {ty} {change}")).collect();
+        let is_used = is_column_type(self.from, &new.name) || !typed.is_empty();
+        let step = self.step("alter type", new, sql);
+        if is_used && !lost.is_empty() {
+            step.loses = loss(format!("the values of {}", lost.join(", ")), None);
+        }
+        for name in typed {
+            let Some(table) = self.now.table_mut(&name) else { continue };
+            table.columns.retain(|column| !lost.contains(&column.name));
+            for column in after {
+                match table.columns.iter_mut().find(|each| each.name == column.name) {
+                    Some(each) => {
+                        each.ty.clone_from(&column.ty);
+                        each.collation.clone_from(&column.collation);
+                    }
+                    None => table.columns.push(Column { comment: None, nullable: true, ..column.clone() }),
+                }
+            }
+        }
+    }
+
+    fn alter_domain(&mut self, new: &Object, before: &Domain, after: &Domain) {
+        let at = format!("ALTER DOMAIN {}", qualified(&new.name));
+        let shaken = |text: &str| Mentioned::of(text).names_any(&self.fates.gone);
+        let dropped: Vec<String> = shaken_constraints(before, after, shaken).into_iter().cloned().collect();
+        let default_gone = before.default.as_deref().is_some_and(shaken);
+        let mut sql = Vec::new();
+        match &after.default {
+            Some(default) if default_gone || before.default.as_ref() != Some(default) => {
+                sql.push(format!("{at} SET DEFAULT {default}"));
+            }
+            None if before.default.is_some() && !default_gone => sql.push(format!("{at} DROP DEFAULT")),
+            _ => {}
+        }
+        let is_named =
+            |domain: &Domain| domain.constraints.iter().any(|each| each.kind == ConstraintKind::NotNull);
+        let mut losses = Vec::new();
+        if before.nullable != after.nullable && !is_named(after) {
+            match after.nullable {
+                false => {
+                    sql.push(format!("{at} SET NOT NULL"));
+                    losses.extend(self.domain_loss(&new.name, "nulls", "VALUE IS NULL"));
+                }
+                // A constraint with a name was dropped by it.
+                true if !is_named(before) => sql.push(format!("{at} DROP NOT NULL")),
+                true => {}
+            }
+        }
+        for each in &after.constraints {
+            let old = before.constraints.iter().find(|old| old.name == each.name);
+            let stays = old.filter(|old| old.name.as_ref().is_some_and(|name| !dropped.contains(name)));
+            match stays {
+                Some(old) if !old.validated && each.validated => {
+                    let Some(name) = &each.name else { continue };
+                    sql.push(format!("{at} VALIDATE CONSTRAINT {}", ident(name)));
+                }
+                Some(_) => {}
+                None => {
+                    sql.push(format!("{at} ADD {}", printed::constraint_text(each)));
+                    let condition = match &each.kind {
+                        ConstraintKind::Check { .. } => {
+                            let text = each.definition.as_deref().unwrap_or_default();
+                            text.strip_prefix("CHECK ").map(|check| format!("NOT {check}"))
+                        }
+                        _ => Some("VALUE IS NULL".to_owned()),
+                    };
+                    if each.validated
+                        && let Some(condition) = condition
+                    {
+                        losses.extend(self.domain_loss(&new.name, "values that break it", &condition));
+                    }
+                }
+            }
+        }
+        if !sql.is_empty() {
+            let step = self.step("alter domain", new, sql);
+            step.lock = super::locks::SHARE.into();
+            step.loses = super::casts::together(losses);
+        }
+    }
+
+    /// Rows that a new constraint of a domain would not take, in any column of it.
+    fn domain_loss(&self, domain: &Name, what: &str, condition: &str) -> Option<crate::model::plan::Loss> {
+        let ty = qualified(domain);
+        let mut probes = Vec::new();
+        for (object, table) in self.from.tables() {
+            for column in table.columns.iter().filter(|column| column.ty == ty) {
+                probes.push(format!("({})", probes::row_where(object, &in_column(condition, &column.name))));
+            }
+        }
+        if probes.is_empty() {
+            return None;
+        }
+        loss(format!("{what} stand in its way"), Some(probes.join("\nUNION ALL ")))
+    }
+}
+
+/// A condition on VALUE as one on a column.
+fn in_column(condition: &str, column: &str) -> String {
+    let mut text = String::new();
+    for token in Lexer::new(condition, &POSTGRES) {
+        let word = token.text(condition);
+        match word == "VALUE" {
+            true => text += &ident(column),
+            false => text += word,
+        }
+    }
+    text
+}
+
+/// Each new label after the one that stands before it.
+fn added_labels(name: &Name, before: &[String], after: &[String]) -> Vec<String> {
+    let mut there: Vec<&String> = before.iter().collect();
+    let mut sql = Vec::new();
+    for (at, label) in after.iter().enumerate() {
+        if there.contains(&label) {
+            continue;
+        }
+        let place = match (at.checked_sub(1).map(|at| &after[at]), before.first()) {
+            (Some(previous), _) => format!(" AFTER {}", literal(previous)),
+            (None, Some(first)) => format!(" BEFORE {}", literal(first)),
+            (None, None) => String::new(),
+        };
+        sql.push(format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(name), literal(label)));
+        there.push(label);
+    }
+    sql
+}
+
+/// The literal that a text begins with.
+fn first_literal(text: &str) -> String {
+    Lexer::new(text, &POSTGRES).code().next().map(|(_, text)| text.to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_find_their_places() {
+        let of = |labels: &[&str]| labels.iter().map(|each| (*each).to_owned()).collect::<Vec<_>>();
+        let sql = added_labels(&Name::new("s", "e"), &of(&["b", "d"]), &of(&["a", "b", "it's", "d", "z"]));
+        assert_eq!(
+            sql,
+            [
+                "ALTER TYPE s.e ADD VALUE 'a' BEFORE 'b'",
+                "ALTER TYPE s.e ADD VALUE 'it''s' AFTER 'b'",
+                "ALTER TYPE s.e ADD VALUE 'z' AFTER 'd'",
+            ]
+        );
+        assert_eq!(first_literal("'it''s' AFTER 'b'"), "'it''s'");
+    }
+
+    #[test]
+    fn conditions_of_domains_are_asked_of_columns() {
+        assert_eq!(in_column("NOT ((VALUE > 0))", "Odd"), "NOT ((\"Odd\" > 0))");
+    }
+}
