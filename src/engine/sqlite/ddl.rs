@@ -1,6 +1,7 @@
 //! SQLite's catalogs as statements.
 
 mod change;
+mod rename;
 
 use crate::engine::Ddl;
 use crate::model::catalog::Name;
@@ -10,7 +11,7 @@ use crate::model::catalog::{
 };
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use crate::model::diff::Change;
-use crate::model::plan::{ChangeOptions, Plan};
+use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use crate::sql::{Lexer, SQLITE, TokenKind, quote_ident, quote_literal};
 
 /// How SQLite's databases are built.
@@ -49,6 +50,10 @@ impl Ddl for SqliteDdl {
     /// SQLite has no owners, and nothing that lets others write meanwhile: no option matters.
     fn change(&self, from: &Catalog, to: &Catalog, changes: &[Change], _options: ChangeOptions) -> Plan {
         change::change(from, to, changes)
+    }
+
+    fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
+        rename::rename(from, rename)
     }
 }
 

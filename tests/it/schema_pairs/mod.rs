@@ -14,6 +14,7 @@ mod strategy;
 use std::cell::{Cell, RefCell};
 
 use dbwright::model::plan::ChangeOptions;
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner};
 
 use self::render::Render;
@@ -28,6 +29,14 @@ fn number_of_pairs(server: Server) -> u32 {
 
 /// Runs random pairs; the smallest that fails is shown.
 fn every_pair(render: &dyn Render, check: impl Fn(&mut Databases<'_>, &Pair) -> Result<Outcome, Failure>) {
+    every(render, &strategy::pair(), check);
+}
+
+fn every<S: Strategy>(
+    render: &dyn Render,
+    strategy: &S,
+    check: impl Fn(&mut Databases<'_>, &S::Value) -> Result<Outcome, Failure>,
+) {
     let server = render.server();
     if !server.is_there() {
         return;
@@ -41,15 +50,14 @@ fn every_pair(render: &dyn Render, check: impl Fn(&mut Databases<'_>, &Pair) -> 
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&strategy::pair(), |pair| {
-        match check(&mut databases.borrow_mut(), &pair) {
+    let result =
+        TestRunner::new(config).run(strategy, |pair| match check(&mut databases.borrow_mut(), &pair) {
             Ok(outcome) => {
                 refused.set(refused.get() + u32::from(outcome == Outcome::Refused));
                 Ok(())
             }
             Err(failure) => Err(TestCaseError::fail(failure)),
-        }
-    });
+        });
     eprintln!("{server:?}: {} pairs, of which rows refused {}", number_of_pairs(server), refused.get());
     if let Err(error) = result {
         panic!("{server:?}: {error}");
@@ -64,6 +72,15 @@ fn every_schema_loads(render: &dyn Render) {
 /// From the first schema to the second and back.
 fn every_schema_changes(render: &dyn Render, options: ChangeOptions) {
     every_pair(render, |databases, pair| databases.check(pair, options));
+}
+
+fn every_name_changes(render: &dyn Render) {
+    every(render, &strategy::renaming(), |databases, renaming| databases.rename(renaming));
+}
+
+#[test]
+fn sqlite_names_change() {
+    every_name_changes(&sqlite::Sqlite);
 }
 
 #[test]

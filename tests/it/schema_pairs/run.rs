@@ -2,13 +2,13 @@
 
 use dbwright::engine::{Session, engine_for};
 use dbwright::error::{Error, Result};
-use dbwright::model::catalog::{Catalog, Scope};
+use dbwright::model::catalog::{Catalog, Name, Scope};
 use dbwright::model::diff::{Change, diff};
-use dbwright::model::plan::{ChangeOptions, Plan};
+use dbwright::model::plan::{ChangeOptions, Plan, Rename};
 
 use super::render::{Render, rows as insert_rows};
 use super::schema::{Schema, Table};
-use super::strategy::Pair;
+use super::strategy::{Pair, Renaming};
 use crate::servers::try_rows;
 
 /// Two databases of one server, used by one pair after the other.
@@ -56,6 +56,43 @@ impl Databases<'_> {
         self.render.is_sound(&mut *self.a);
         let differs = diff(&catalog(&mut *self.a)?, &catalog(&mut *self.b)?);
         if differs.is_empty() { Ok(Outcome::Changed) } else { Err(format!("{differs:#?}")) }
+    }
+
+    /// Gives a table or a column another name, by a statement that keeps all rows, and then changes
+    /// what does not follow by itself.
+    pub fn rename(&mut self, renaming: &Renaming) -> std::result::Result<Outcome, Failure> {
+        let render = self.render;
+        let Renaming { schema, table, column, new } = renaming;
+        let wanted = schema.renamed(table, column.as_deref(), new);
+        load(render, &mut *self.b, &wanted, false)?;
+        load(render, &mut *self.a, schema, true)?;
+        let query = |schema: &Schema, name: &str| {
+            let columns = schema.table(name).map(|table| &table.columns).into_iter().flatten();
+            let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
+            format!("SELECT {} FROM {}", render.list(&columns), render.quote(name))
+        };
+        let before = sorted_rows(&mut *self.a, &query(schema, table))?;
+        let first = catalog(&mut *self.a)?;
+        let name = Name::new(first.default_schema.clone(), table);
+        let rename = Rename { table: name, column: column.clone(), to: new.clone() };
+        let renamed = engine_for(render.server().kind()).ddl().rename(&first, &rename);
+        let plan = Plan { steps: renamed.steps, left: Vec::new() };
+        if let Err((sql, error)) = run(render, &mut *self.a, &plan) {
+            return Err(format!("{sql}\nfails: {error}\nin\n{}", script(&plan)));
+        }
+        let to = catalog(&mut *self.b)?;
+        match change(render, &mut *self.a, &renamed.catalog, &to, ChangeOptions::default()) {
+            Ok(()) => {}
+            Err(Stop::Failed(failure)) => return Err(format!("after\n{}: {failure}", script(&plan))),
+            Err(Stop::Refused) => return Err(format!("after\n{}: refused", script(&plan))),
+        }
+        let relation = if column.is_some() { table } else { new };
+        let after = sorted_rows(&mut *self.a, &query(&wanted, relation))?;
+        if after == before {
+            Ok(Outcome::Changed)
+        } else {
+            Err(format!("rows changed: {before:?}, {after:?}"))
+        }
     }
 
     fn there_and_back(
@@ -250,11 +287,15 @@ impl Kept {
     }
 
     fn read(&self, session: &mut dyn Session) -> std::result::Result<Vec<Vec<Vec<Option<String>>>>, Failure> {
-        let read = |sql: &String| {
-            let mut rows = try_rows(session, sql, &[]).map_err(|error| format!("{sql}: {error}"))?;
-            rows.sort();
-            Ok(rows)
-        };
-        self.0.iter().map(read).collect()
+        self.0.iter().map(|sql| sorted_rows(session, sql)).collect()
     }
+}
+
+fn sorted_rows(
+    session: &mut dyn Session,
+    sql: &str,
+) -> std::result::Result<Vec<Vec<Option<String>>>, Failure> {
+    let mut rows = try_rows(session, sql, &[]).map_err(|error| format!("{sql}: {error}"))?;
+    rows.sort();
+    Ok(rows)
 }

@@ -183,6 +183,77 @@ pub struct View {
     pub flavour: u8,
 }
 
+impl Schema {
+    /// The same schema with another name for a table, or for a column of it.
+    pub fn renamed(&self, table: &str, column: Option<&str>, new: &str) -> Schema {
+        let mut schema = self.clone();
+        match column {
+            None => schema.rename_table(table, new),
+            Some(column) => schema.rename_column(table, column, new),
+        }
+        schema
+    }
+
+    fn rename_table(&mut self, old: &str, new: &str) {
+        let moved = |name: &mut String| {
+            if *name == old {
+                new.clone_into(name);
+            }
+        };
+        for table in &mut self.tables {
+            moved(&mut table.name);
+            table.foreign_keys.iter_mut().for_each(|key| moved(&mut key.table));
+            table.triggers.iter_mut().for_each(|trigger| moved(&mut trigger.reads));
+        }
+        for view in &mut self.views {
+            moved(&mut view.of);
+            view.joined.iter_mut().for_each(moved);
+        }
+    }
+
+    /// A view shows the column by its new name.
+    fn rename_column(&mut self, relation: &str, old: &str, new: &str) {
+        let moved = |name: &mut String| {
+            if *name == old {
+                new.clone_into(name);
+            }
+        };
+        for table in &mut self.tables {
+            for key in table.foreign_keys.iter_mut().filter(|key| key.table == relation) {
+                key.referenced.iter_mut().for_each(moved);
+            }
+        }
+        for table in self.tables.iter_mut().filter(|table| table.name == relation) {
+            table.columns.iter_mut().for_each(|column| moved(&mut column.name));
+            table
+                .columns
+                .iter_mut()
+                .filter_map(|column| column.generated.as_mut())
+                .for_each(|each| moved(&mut each.of));
+            table.key.iter_mut().flat_map(|key| &mut key.columns).for_each(moved);
+            table.uniques.iter_mut().flat_map(|unique| &mut unique.columns).for_each(moved);
+            table.checks.iter_mut().for_each(|check| moved(&mut check.column));
+            table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(moved);
+            table
+                .indexes
+                .iter_mut()
+                .flat_map(|index| &mut index.columns)
+                .for_each(|column| moved(&mut column.0));
+        }
+        let mut showing = HashSet::from([relation.to_owned()]);
+        for view in &mut self.views {
+            if !showing.contains(&view.of) {
+                continue;
+            }
+            let shows = view.columns.as_ref().is_none_or(|columns| columns.iter().any(|name| name == old));
+            view.columns.iter_mut().flatten().for_each(moved);
+            if shows {
+                showing.insert(view.name.clone());
+            }
+        }
+    }
+}
+
 fn fold(name: &str) -> String {
     name.to_lowercase()
 }

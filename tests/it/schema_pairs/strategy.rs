@@ -344,3 +344,25 @@ pub fn pair() -> impl Strategy<Value = Pair> {
     let both = prop_oneof![9 => changed, 1 => (schema(), schema())];
     both.prop_map(|(a, b)| Pair { a: a.settled(), b: b.settled() })
 }
+
+/// A schema, and a table or a column of it that gets a name it does not have.
+#[derive(Debug, Clone)]
+pub struct Renaming {
+    pub schema: Schema,
+    pub table: String,
+    pub column: Option<String>,
+    pub new: String,
+}
+
+pub fn renaming() -> impl Strategy<Value = Renaming> {
+    let tables = vec(table(), 1..4);
+    let new = select(&["renamed", "re named", "values", "ren\"amed", "Ren'amed"][..]);
+    (tables, vec(view(), 0..4), 0..8_usize, of(0..8_usize), new).prop_map(
+        |(tables, views, at, column, new)| {
+            let schema = Schema { tables, views }.settled();
+            let table = &schema.tables[at % schema.tables.len()];
+            let column = column.map(|at| table.columns[at % table.columns.len()].name.clone());
+            Renaming { table: table.name.clone(), column, new: new.to_owned(), schema: schema.clone() }
+        },
+    )
+}

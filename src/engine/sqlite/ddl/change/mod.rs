@@ -11,9 +11,7 @@ mod rebuild;
 mod table;
 #[cfg(test)]
 mod tests;
-mod words;
-
-use std::collections::BTreeSet;
+pub mod words;
 
 use self::keys::KeyCheck;
 use self::loss::Losses;
@@ -225,7 +223,7 @@ impl<'a> Work<'a> {
 
     fn rebuild(&self, table: &Kept<'_>) -> Step {
         let name = &table.new.name.name;
-        let sql = rebuild::statements(table, &self.free_name(name));
+        let sql = rebuild::statements(table, &words::free_name(&[self.from, self.to], name));
         let mut step = self.step("rebuild table", format!("table {name}"), sql);
         step.why = "ALTER TABLE cannot do it: the rows are copied into a new table".to_owned();
         step.rewrites = true;
@@ -233,17 +231,6 @@ impl<'a> Work<'a> {
         losses.of_a_rebuild(self.from);
         step.loses = losses.into_loss();
         step
-    }
-
-    /// A name that neither catalog has.
-    fn free_name(&self, name: &str) -> String {
-        let taken: BTreeSet<String> =
-            [self.from, self.to].into_iter().flat_map(words::relation_names).collect();
-        let mut free = format!("dbwright_new_{name}");
-        while taken.contains(&free.to_lowercase()) {
-            free.push('_');
-        }
-        free
     }
 
     /// Tables of rows first: a virtual table may get its contents from one.
@@ -330,7 +317,8 @@ impl<'a> Work<'a> {
     }
 }
 
-fn triggers(object: &Object) -> &[Trigger] {
+/// What fires on a table or view.
+pub fn triggers(object: &Object) -> &[Trigger] {
     match &object.detail {
         Detail::Table(table) => &table.triggers,
         Detail::View(view) => &view.triggers,
@@ -358,7 +346,7 @@ fn rows_go(table: &str) -> Loss {
 
 /// One process writes to a file at a time
 /// (<https://www.sqlite.org/lockingv3.html>, <https://www.sqlite.org/wal.html>).
-fn lock(catalog: &Catalog) -> &'static str {
+pub fn lock(catalog: &Catalog) -> &'static str {
     match attribute(&catalog.attributes, "journal_mode") {
         Some("wal") => "the whole file: writes wait",
         _ => "the whole file: writes wait, and reads while it is committed",

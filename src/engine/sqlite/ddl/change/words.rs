@@ -1,5 +1,7 @@
 //! Names and texts: how SQLite compares and quotes them, and what a text names.
 
+use std::collections::BTreeSet;
+
 use crate::engine::sqlite::catalog::code::{Code, name_of};
 use crate::model::catalog::{Attribute, Catalog, Object, attribute};
 use crate::sql::{Lexer, SQLITE, Token, TokenKind, quote_ident, quote_literal};
@@ -38,6 +40,16 @@ pub fn relation_names(catalog: &Catalog) -> Vec<String> {
     names
 }
 
+/// A name that none of the catalogs has.
+pub fn free_name(catalogs: &[&Catalog], name: &str) -> String {
+    let taken: BTreeSet<String> = catalogs.iter().copied().flat_map(relation_names).collect();
+    let mut free = format!("dbwright_new_{name}");
+    while taken.contains(&free.to_lowercase()) {
+        free.push('_');
+    }
+    free
+}
+
 /// The words of a text that may be names, without their quotes.
 pub fn names(text: &str) -> impl Iterator<Item = String> {
     tokens(text).into_iter().filter_map(move |token| name_of(token, text))
@@ -47,7 +59,7 @@ pub fn names_any(text: &str, mut wanted: impl FnMut(&str) -> bool) -> bool {
     names(text).any(|name| wanted(&name))
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<Token> {
     Lexer::new(text, &SQLITE).filter(|token| token.kind.is_code()).collect()
 }
 

@@ -1,0 +1,296 @@
+//! Tables and columns under other names.
+//!
+//! SQLite follows a new name through all it has, but what it makes of a text can only be guessed
+//! from outside, and one view that cannot be read stops it
+//! (<https://www.sqlite.org/lang_altertable.html#alter_table_rename>). So views and triggers that
+//! name the old name are dropped before; whoever compares the catalogs then makes them again.
+
+use std::collections::BTreeSet;
+
+use super::change::words::{
+    ident, in_double_quotes, names_any, relation_names, same, tokens, under_another_name,
+};
+use crate::engine::sqlite::catalog::code::name_of;
+use crate::engine::sqlite::catalog::names::relations;
+use crate::model::catalog::{
+    Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table, Trigger,
+};
+use crate::model::plan::{Rename, Renamed, Step};
+use crate::sql::{SQLITE, quote_ident_if_needed};
+
+/// Gives a table or a column of it another name; no step where SQLite has no statement for it, as
+/// for the columns of views.
+pub fn rename(from: &Catalog, rename: &Rename) -> Renamed {
+    let mut renamed = Renamed { steps: Vec::new(), catalog: from.clone() };
+    let Some(object) = from.relation(&rename.table) else { return renamed };
+    let Some(table) = object.as_table() else { return renamed };
+    let known =
+        |column: &String| table.foreign.is_none() && table.columns.iter().any(|each| each.name == *column);
+    if rename.column.as_ref().is_some_and(|column| !known(column)) {
+        return renamed;
+    }
+    let old = rename.column.as_deref().unwrap_or(&object.name.name);
+    let gone = Gone::naming(from, old);
+    let name = &object.name.name;
+    renamed.steps = gone.steps(from, old);
+    gone.leave(&mut renamed.catalog);
+    let lock = super::change::lock(from).to_owned();
+    let (kind, what, sql) = match &rename.column {
+        Some(column) => {
+            // SQLite writes the name into checks and indexes as it is written here, with or
+            // without quotes.
+            let new = quote_ident_if_needed(&SQLITE, &rename.to);
+            let sql = format!("ALTER TABLE {} RENAME COLUMN {} TO {new}", ident(name), ident(column));
+            ("rename column", format!("column {name}.{column}"), vec![sql])
+        }
+        None => ("rename table", format!("table {name}"), table_sql(from, name, &rename.to)),
+    };
+    renamed.steps.push(Step {
+        kind: kind.to_owned(),
+        object: what,
+        sql,
+        lock,
+        in_transaction: true,
+        ..Step::default()
+    });
+    match &rename.column {
+        Some(column) => rename_column(&mut renamed.catalog, from, name, (column, &rename.to)),
+        None => rename_table(&mut renamed.catalog, name, &rename.to),
+    }
+    renamed.catalog.sort();
+    renamed
+}
+
+/// A name that differs in the case of letters alone is taken: by the table itself.
+fn table_sql(from: &Catalog, old: &str, new: &str) -> Vec<String> {
+    let statement = |old: &str, new: &str| format!("ALTER TABLE {} RENAME TO {}", ident(old), ident(new));
+    if !same(old, new) {
+        return vec![statement(old, new)];
+    }
+    let between = super::change::words::free_name(&[from], old);
+    vec![statement(old, &between), statement(&between, new)]
+}
+
+/// Views and triggers that are dropped before.
+struct Gone {
+    views: BTreeSet<String>,
+    triggers: BTreeSet<String>,
+}
+
+impl Gone {
+    /// Those that name it, that cannot be read, or that stand on one that goes.
+    fn naming(from: &Catalog, name: &str) -> Self {
+        let known = relation_names(from);
+        let names_it = |text: &str| names_any(text, |word| same(word, name));
+        let mut views = BTreeSet::new();
+        let is_known = |read: &BTreeSet<String>, gone: &BTreeSet<String>| {
+            read.iter().all(|name| {
+                (known.contains(name) || matches!(name.as_str(), "new" | "old")) && !gone.contains(name)
+            })
+        };
+        loop {
+            let before = views.len();
+            for object in &from.objects {
+                let Detail::View(view) = &object.detail else { continue };
+                let text = object.definition.as_deref().unwrap_or(&view.query);
+                if view.broken.is_some() || names_it(text) || !is_known(&relations(&view.query), &views) {
+                    views.insert(object.name.name.to_lowercase());
+                }
+            }
+            if views.len() == before {
+                break;
+            }
+        }
+        let mut triggers = BTreeSet::new();
+        for object in &from.objects {
+            let gone = |trigger: &&Trigger| {
+                let text = trigger.definition.as_deref().unwrap_or(&trigger.action);
+                names_it(text) || !is_known(&relations(&trigger.action), &views)
+            };
+            if !views.contains(&object.name.name.to_lowercase()) {
+                let own = super::change::triggers(object).iter().filter(gone);
+                triggers.extend(own.map(|trigger| trigger.name.clone()));
+            }
+        }
+        Gone { views, triggers }
+    }
+
+    fn has_view(&self, object: &Object) -> bool {
+        matches!(object.detail, Detail::View(_)) && self.views.contains(&object.name.name.to_lowercase())
+    }
+
+    fn steps(&self, from: &Catalog, name: &str) -> Vec<Step> {
+        let step = |kind: &str, word: &str, each: &str| Step {
+            kind: format!("drop {kind}"),
+            object: format!("{kind} {each}"),
+            sql: vec![format!("DROP {word} {}", ident(each))],
+            why: format!("it may name {name}, and is made again after"),
+            lock: super::change::lock(from).to_owned(),
+            in_transaction: true,
+            ..Step::default()
+        };
+        let views = from.objects.iter().filter(|object| self.has_view(object));
+        let triggers = self.triggers.iter().map(|each| step("trigger", "TRIGGER", each));
+        triggers.chain(views.map(|view| step("view", "VIEW", &view.name.name))).collect()
+    }
+
+    fn leave(&self, catalog: &mut Catalog) {
+        catalog.keep(|object| !self.has_view(object));
+        for object in &mut catalog.objects {
+            let triggers = match &mut object.detail {
+                Detail::Table(table) => &mut table.triggers,
+                Detail::View(view) => &mut view.triggers,
+                _ => continue,
+            };
+            triggers.retain(|trigger| !self.triggers.contains(&trigger.name));
+        }
+    }
+}
+
+fn rename_table(catalog: &mut Catalog, old: &str, new: &str) {
+    for object in &mut catalog.objects {
+        let is_it = object.name.name == old;
+        let Detail::Table(table) = &mut object.detail else { continue };
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey(reference) = &mut constraint.kind
+                && same(&reference.table.name, old)
+            {
+                new.clone_into(&mut reference.table.name);
+            }
+        }
+        if is_it {
+            // `old.column`; SQLite quotes the new name of a table always.
+            each_text(table, &mut |text| replaced(text, old, (&ident(new), &ident(new)), true));
+            object.name.name = new.to_owned();
+            object.definition =
+                object.definition.as_deref().and_then(|text| under_another_name(text, old, new));
+            let start = format!("{old}_");
+            for attribute in object.attributes.iter_mut().filter(|each| each.name == "shadow tables") {
+                let shadows = attribute.value.split(", ");
+                let moved = shadows.map(|each| {
+                    each.strip_prefix(&start).map_or(each.to_owned(), |end| format!("{new}_{end}"))
+                });
+                attribute.value = moved.collect::<Vec<_>>().join(", ");
+            }
+        }
+    }
+}
+
+fn rename_column(catalog: &mut Catalog, from: &Catalog, table_name: &str, (old, new): (&str, &str)) {
+    let plain = quote_ident_if_needed(&SQLITE, new);
+    let quoted = ident(new);
+    // What had to be quoted once is quoted everywhere.
+    let unquoted = if plain == new { new } else { quoted.as_str() };
+    let moved = |name: &mut String| {
+        if same(name, old) {
+            new.clone_into(name);
+        }
+    };
+    for object in &mut catalog.objects {
+        let is_it = object.name.name == table_name;
+        let Detail::Table(table) = &mut object.detail else { continue };
+        // SQLite makes proper strings of those in double quotes, wherever they are.
+        each_text(table, &mut |text| if has_strings(from, text) { String::new() } else { text.to_owned() });
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::ForeignKey(reference) = &mut constraint.kind
+                && same(&reference.table.name, table_name)
+            {
+                reference.referenced.iter_mut().for_each(moved);
+            }
+        }
+        if !is_it {
+            continue;
+        }
+        each_text(table, &mut |text| replaced(text, old, (unquoted, &quoted), false));
+        table.columns.iter_mut().for_each(|column: &mut Column| moved(&mut column.name));
+        for constraint in &mut table.constraints {
+            rename_in_key(constraint, old, new);
+        }
+        for index in &mut table.indexes {
+            index.keys.iter_mut().filter_map(|key| key.column.as_mut()).for_each(moved);
+            index.definition = None;
+        }
+        object.definition = None;
+    }
+}
+
+fn rename_in_key(constraint: &mut Constraint, old: &str, new: &str) {
+    for column in constraint.columns.iter_mut().filter(|column| same(column, old)) {
+        new.clone_into(column);
+    }
+    for Attribute { name, value } in &mut constraint.attributes {
+        match name.as_str() {
+            "descending" if same(value, old) => new.clone_into(value),
+            "collation" => {
+                if let Some(collation) = value.strip_prefix(old).and_then(|rest| rest.strip_prefix(' ')) {
+                    *value = format!("{new} {collation}");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The expressions of a table, rewritten.
+fn each_text(table: &mut Table, rewrite: &mut dyn FnMut(&str) -> String) {
+    for constraint in &mut table.constraints {
+        if let ConstraintKind::Check { expression } = &mut constraint.kind {
+            *expression = rewrite(expression);
+        }
+    }
+    for generated in table.columns.iter_mut().filter_map(|column| column.generated.as_mut()) {
+        generated.expression = rewrite(&generated.expression);
+    }
+    for index in &mut table.indexes {
+        let keys = index.keys.iter_mut().filter_map(|key| key.expression.as_mut());
+        keys.chain(index.predicate.as_mut()).for_each(|text| *text = rewrite(text));
+    }
+}
+
+fn has_strings(from: &Catalog, text: &str) -> bool {
+    let is_name =
+        |word: &str| from.objects.iter().flat_map(Object::columns).any(|each| same(&each.name, word));
+    in_double_quotes(text).any(|word| !is_name(&word) && !relation_names(from).contains(&word.to_lowercase()))
+}
+
+/// The text with another name for a column, or for the table that stands before a point.
+fn replaced(text: &str, old: &str, (unquoted, quoted): (&str, &str), before_point: bool) -> String {
+    let tokens = tokens(text);
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.text(text));
+    let mut result = String::with_capacity(text.len());
+    let mut end = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let is_it = name_of(*token, text).is_some_and(|name| same(&name, old)) && !word(at).starts_with('\'');
+        let after = at.checked_sub(1).map_or("", word);
+        let is_other = word(at + 1) == "(" || same(after, "as") || same(after, "collate");
+        if !is_it || is_other || (word(at + 1) == ".") != before_point {
+            continue;
+        }
+        result += &text[end..token.start];
+        let is_bare = word(at).starts_with(|first: char| first.is_alphanumeric() || first == '_');
+        result += if is_bare { unquoted } else { quoted };
+        end = token.end;
+    }
+    result + &text[end..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_replaced_where_they_are_columns() {
+        let cases = [
+            ("a > 0 and \"a\" <> 'a' and [a] is not `A`", "b > 0 and \"b\" <> 'a' and \"b\" is not \"b\""),
+            ("a(a) + cast(a as a) collate a", "a(b) + cast(b as a) collate a"),
+            ("t.a = a.x -- a", "t.b = a.x -- a"),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(replaced(text, "a", ("b", "\"b\""), false), wanted);
+        }
+        assert_eq!(
+            replaced("t.a > T . b and t > 1", "t", ("\"u\"", "\"u\""), true),
+            "\"u\".a > \"u\" . b and t > 1"
+        );
+    }
+}
