@@ -50,7 +50,7 @@ complete -c dbwright -n "__fish_dbwright_needs_command" -s h -l help -d 'Print h
 complete -c dbwright -n "__fish_dbwright_needs_command" -s V -l version -d 'Print version'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open a shell, run SQL, or check a connection'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
-complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, write, compare, document and check the objects of a database'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, write, compare, change, document and check the objects of a database'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
 complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
@@ -234,30 +234,31 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand profile; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "show" -d 'Show the objects of a database, or describe some of them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "diff" -d 'Show what differs between the schemas of two databases'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "docs" -d 'Write the documentation of a database: every object, links and diagrams'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "graph" -d 'Draw tables and the foreign keys between them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff docs graph lint" -f -a "lint" -d 'Look for what is wrong with the objects of a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "show" -d 'Show the objects of a database, or describe some of them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "dump" -d 'Write the statements that build the same database, without its rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "gen" -d 'Write a schema for any engine, from a definition, SQL files or another database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "diff" -d 'Show what differs between two schemas, and the plan that changes A into B'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "apply" -d 'Change a database into what a definition, SQL or migrations say it should be'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "docs" -d 'Write the documentation of a database: every object, links and diagrams'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "graph" -d 'Draw tables and the foreign keys between them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and not __fish_seen_subcommand_from show dump gen diff apply docs graph lint" -f -a "lint" -d 'Look for what is wrong with the objects of a database'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: tree]' -r -f -a "tree\t'Indented lines, for people'
 table\t'Aligned columns, for people'
 json\t'One JSON document'
@@ -301,7 +302,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from dump" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from -d 'Take the schema from a database, or from a file of SQL (.sql)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l from -d 'Take the schema from a database, a file of SQL (.sql), or a folder of migrations' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s e -l engine -d 'The engine to write for [default: the one it comes from]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l as -d 'What to write' -r -f -a "sql\t'Statements'
 definition\t'A definition file'"
@@ -330,8 +331,14 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from gen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l as-migration -d 'Write the plan and its undo as a migration into the folder of --dir' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dir -d 'The folder of migrations' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l scratch -d 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l rename -d 'A table or column that goes by another name and keeps its rows (may be given again)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l engine -d 'The engine that files are written for [default: that of the other side, or of --scratch]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
-json\t'One JSON document'"
+json\t'One JSON document'
+sql\t'SQL statements'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l url -d 'Use the database at URL' -r
@@ -341,7 +348,10 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l lock-timeout -d 'Wait no longer than this for a lock' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l exit-code -d 'Exit with 1 when anything differs'
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l with-privileges -d 'Compare owners and grants too'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l undo -d 'Show the plan that takes it back, too; with --format sql instead'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l online -d 'Prefer statements that let others go on working, although they take longer'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l allow-loss -d 'Allow what loses data'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l with-privileges -d 'Owners and grants too, which only databases have'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
@@ -350,6 +360,32 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l scratch -d 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l rename -d 'A table or column that goes by another name and keeps its rows (may be given again)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l engine -d 'The engine that files are written for [default: that of the other side, or of --scratch]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dry-run -d 'Show the plan and change nothing'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l keep-extra -d 'Leave alone the objects that only the database has'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l online -d 'Prefer statements that let others go on working, although they take longer'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l allow-loss -d 'Allow what loses data'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l with-privileges -d 'Owners and grants too, which only databases have'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l out -d 'The folder for Markdown, the file for HTML; a name that ends in .html asks for HTML' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l title -d 'The title [default: the name of the database]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from docs" -l format -d 'How results are printed [default: markdown]' -r -f -a "markdown\t'A Markdown table'

@@ -39,7 +39,7 @@ fn losses(reviewed: &Reviewed) -> Option<String> {
     let told = all.iter().take(TOLD).cloned().collect::<Vec<_>>().join("; ");
     match (all.is_empty(), more) {
         (true, _) => None,
-        (false, 0) => Some(told),
-        (false, more) => Some(format!("{told}; and {more} more")),
+        (false, 0) => Some(format!("data: {told}")),
+        (false, more) => Some(format!("data: {told}; and {more} more")),
     }
 }

@@ -136,7 +136,17 @@ fn parse(text: &str, from: &Catalog, to: &Catalog) -> Result<Rename> {
     };
     match there {
         true => Ok(rename),
-        false => Err(wrong(format!("B has no {}", new.join(".")))),
+        false => {
+            let tables =
+                to.tables().filter(|(object, _)| rename.column.is_none() || object.name == rename.table);
+            let names = tables.flat_map(|(object, table)| match &rename.column {
+                Some(_) => table.columns.iter().map(|column| column.name.as_str()).collect(),
+                None => vec![object.name.name.as_str()],
+            });
+            let near = nearest(&rename.to, names).map(|near| format!("did you mean {near}?"));
+            let error = wrong(format!("B has no {}", new.join(".")));
+            Err(near.into_iter().fold(error, Error::hint))
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;
 mod schema_postgres_rare;
+mod schema_rename;
 mod schema_sources;
 mod session;
 mod streaming;

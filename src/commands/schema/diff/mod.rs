@@ -84,7 +84,7 @@ pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
     }
     let differs = !way.changes.is_empty() || !way.renames.is_empty();
     match args.exit_code && differs {
-        true => Err(Error::new(Kind::Found, report::summary(&way.changes))),
+        true => Err(Error::new(Kind::Found, report::summary(&way))),
         false => Ok(()),
     }
 }
@@ -136,7 +136,7 @@ impl Found<'_> {
             context.ui.status(&report::text(&context.ui, catalog, &self.to.catalog, self.way, false));
             return Err(error);
         }
-        context.ui.status(&report::summary(&self.way.changes));
+        context.ui.status(&report::summary(self.way));
         let script = plan::script(printed, engine, true)?;
         if script.is_empty() { Ok(()) } else { context.ui.print(&script) }
     }

@@ -47,7 +47,7 @@ pub fn print(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way) -> Result<()> {
     if !text.is_empty() {
         ui.print(&text)?;
     }
-    ui.status(&summary(&way.changes));
+    ui.status(&summary(way));
     Ok(())
 }
 
@@ -146,19 +146,23 @@ fn changed_lines<'a>(from: &'a str, to: &'a str) -> (Vec<&'a str>, Vec<&'a str>)
 }
 
 /// How much differs, in one line.
-pub fn summary(changes: &[Change]) -> String {
-    let count = |wanted: Mark| changes.iter().filter(|change| mark(change) == wanted).count();
-    let parts: Vec<String> =
-        [(Mark::Comes, "to create"), (Mark::Goes, "to drop"), (Mark::Changes, "to alter")]
-            .into_iter()
-            .map(|(mark, words)| (count(mark), words))
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, words)| format!("{count} {words}"))
-            .collect();
-    match parts.is_empty() {
-        true => "no difference".into(),
-        false if changes.len() == 1 => format!("1 object differs: {}", parts.join(", ")),
-        false => format!("{} objects differ: {}", changes.len(), parts.join(", ")),
+pub fn summary(way: &Way) -> String {
+    let count = |wanted: Mark| way.changes.iter().filter(|change| mark(change) == wanted).count();
+    let parts: Vec<String> = [
+        (way.renames.len(), "to rename"),
+        (count(Mark::Comes), "to create"),
+        (count(Mark::Goes), "to drop"),
+        (count(Mark::Changes), "to alter"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, words)| format!("{count} {words}"))
+    .collect();
+    match (way.changes.len() as u64, parts.is_empty()) {
+        (_, true) => "no difference".into(),
+        (0, false) => parts.join(", "),
+        (1, false) => format!("1 object differs: {}", parts.join(", ")),
+        (count, false) => format!("{count} objects differ: {}", parts.join(", ")),
     }
 }
 
