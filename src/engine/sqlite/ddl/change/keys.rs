@@ -4,10 +4,11 @@
 //! them. So they are set aside, which works outside of a transaction only, and checked before the
 //! end of it (<https://www.sqlite.org/pragma.html#pragma_foreign_key_check>).
 
+use std::collections::HashSet;
+
 use super::Work;
-use super::table::Way;
-use super::words::{ident, literal, same};
-use crate::model::catalog::{Catalog, Constraint, ConstraintKind, Index, Object, Reference, Table};
+use super::words::{Relations, ident, literal, same};
+use crate::model::catalog::{Constraint, ConstraintKind, Index, Object, Reference, Table};
 use crate::model::plan::Step;
 
 /// Rows that refer to nothing before the change.
@@ -23,25 +24,21 @@ pub struct KeyCheck {
 
 impl KeyCheck {
     pub fn of(work: &Work<'_>) -> Self {
-        let rebuilt = || work.tables.iter().filter(|table| matches!(table.way, Way::Rebuild));
-        let dropped = |name: &str| work.dropped.iter().any(|object| same(&object.name.name, name));
-        let touched = |name: &str| dropped(name) || rebuilt().any(|table| same(&table.old.name.name, name));
-        let refers = |table: &Table| references(table).any(|(_, reference)| touched(&reference.table.name));
-        let needed = rebuilt().next().is_some() || work.from.tables().any(|(_, table)| refers(table));
+        let rebuilt = work.tables.iter().filter(|table| table.is_rebuilt());
+        let gone = work.dropped.iter().copied().chain(rebuilt.clone().map(|table| table.old));
+        let touched: HashSet<String> = gone.map(|object| object.name.name.to_ascii_lowercase()).collect();
+        let is_touched = |name: &str| touched.contains(&name.to_ascii_lowercase());
+        let refers =
+            |table: &Table| references(table).any(|(_, reference)| is_touched(&reference.table.name));
+        let needed = rebuilt.count() > 0 || work.from.tables().any(|(_, table)| refers(table));
         let concerned = |(object, table): &(&Object, &Table)| {
             let name = &object.name.name;
-            let has_rows =
-                table.foreign.is_none() && work.from.tables().any(|(old, _)| same(&old.name.name, name));
-            has_rows && references(table).next().is_some() && (touched(name) || refers(table))
+            let had_rows = work.before.get(name).and_then(Object::as_table).is_some();
+            let has_rows = had_rows && table.foreign.is_none();
+            has_rows && references(table).next().is_some() && (is_touched(name) || refers(table))
         };
-        let is_checkable = |catalog: &Catalog, name: &str| {
-            let table = catalog.tables().find(|(object, _)| same(&object.name.name, name));
-            table.is_some_and(|(_, table)| {
-                references(table).all(|(key, reference)| fits(catalog, key, reference))
-            })
-        };
-        let children = work.to.tables().filter(concerned).map(|(object, _)| object.name.name.clone());
-        KeyCheck { needed, children: children.filter(|name| is_checkable(work.to, name)).collect() }
+        let children = work.to.tables().filter(concerned).filter(|(_, table)| can_check(&work.after, table));
+        KeyCheck { needed, children: children.map(|(object, _)| object.name.name.clone()).collect() }
     }
 
     pub fn set_aside(&self) -> Option<Step> {
@@ -70,12 +67,8 @@ impl KeyCheck {
         if self.children.is_empty() {
             return None;
         }
-        let checkable = |name: &&String| {
-            let table = work.from.tables().find(|(object, _)| same(&object.name.name, name));
-            table.is_some_and(|(_, table)| {
-                references(table).all(|(key, reference)| fits(work.from, key, reference))
-            })
-        };
+        let before = |name: &&String| work.before.get(name.as_str()).and_then(Object::as_table);
+        let checkable = |name: &&String| before(name).is_some_and(|table| can_check(&work.before, table));
         let children: Vec<&String> = self.children.iter().filter(checkable).collect();
         let sql = match children.is_empty() {
             true => format!("CREATE TABLE {NOTED} (child, parent, row)"),
@@ -128,12 +121,15 @@ pub fn references(table: &Table) -> impl Iterator<Item = (&Constraint, &Referenc
     })
 }
 
+fn can_check(relations: &Relations<'_>, table: &Table) -> bool {
+    references(table).all(|(key, reference)| fits(relations, key, reference))
+}
+
 /// Whether SQLite takes the key for one: what it refers to is a key of the other table, or the
 /// other table is missing (<https://www.sqlite.org/foreignkeys.html#fk_indexes>). It can check no
 /// other.
-fn fits(catalog: &Catalog, key: &Constraint, reference: &Reference) -> bool {
-    let parent = catalog.objects.iter().find(|object| same(&object.name.name, &reference.table.name));
-    let Some(parent) = parent else { return true };
+fn fits(relations: &Relations<'_>, key: &Constraint, reference: &Reference) -> bool {
+    let Some(parent) = relations.get(&reference.table.name) else { return true };
     let Some(table) = parent.as_table().filter(|table| table.foreign.is_none()) else { return false };
     let is_same = |columns: &[String]| {
         columns.len() == reference.referenced.len()
@@ -163,7 +159,12 @@ fn key_columns(index: &Index) -> Option<Vec<String>> {
 }
 
 /// A query for rows that a new foreign key would refuse; of the tables as they are.
-pub fn probe(from: &Catalog, child: &Object, key: &Constraint, reference: &Reference) -> Option<String> {
+pub fn probe(
+    before: &Relations<'_>,
+    child: &Object,
+    key: &Constraint,
+    reference: &Reference,
+) -> Option<String> {
     let table = child.as_table()?;
     let own: Option<Vec<String>> = key
         .columns
@@ -179,7 +180,7 @@ pub fn probe(from: &Catalog, child: &Object, key: &Constraint, reference: &Refer
     let own = own?;
     let given: Vec<String> = own.iter().map(|column| format!("{column} IS NOT NULL")).collect();
     let mut sql = format!("SELECT 1 FROM {} AS c WHERE {}", ident(&child.name.name), given.join(" AND "));
-    let parent = from.tables().find(|(object, _)| same(&object.name.name, &reference.table.name));
+    let parent = before.get(&reference.table.name).and_then(|object| Some((object, object.as_table()?)));
     if let Some((object, parent)) = parent
         && let Some(others) = referenced(parent, reference, own.len())
     {

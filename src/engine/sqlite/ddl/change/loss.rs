@@ -3,8 +3,8 @@
 use super::keys;
 use super::rebuild::alias;
 use super::table::Kept;
-use super::words::{has, ident, names_any, same};
-use crate::model::catalog::{Attribute, Catalog, Column, Constraint, ConstraintKind, Index, Object};
+use super::words::{Relations, has, ident, names_any, same};
+use crate::model::catalog::{Attribute, Column, Constraint, ConstraintKind, Index, Object};
 use crate::model::plan::Loss;
 
 /// What a column makes of a value that is stored in it
@@ -78,15 +78,25 @@ impl<'a> Losses<'a> {
         }
     }
 
-    /// All that can happen to rows that are copied into the new table.
-    pub fn of_a_rebuild(&mut self, from: &Catalog) {
+    /// The columns that the new table does not have, or computes.
+    pub fn dropped_columns(&mut self) {
         let table = self.table;
-        for old in &table.old_table.columns {
+        for old in table.old_table.columns.iter().filter(|column| !has(&column.attributes, "hidden")) {
             let new = table.new_table.columns.iter().find(|new| same(&new.name, &old.name));
             if new.is_none_or(|new| new.generated.is_some()) {
                 self.dropped_column(old);
             }
         }
+    }
+
+    pub fn all_rows(&mut self) {
+        self.rows("the table and its rows".to_owned(), " LIMIT 1");
+    }
+
+    /// All that can happen to rows that are copied into the new table.
+    pub fn of_a_rebuild(&mut self, before: &Relations<'_>) {
+        let table = self.table;
+        self.dropped_columns();
         for new in table.new_table.columns.iter().filter(|column| column.generated.is_none()) {
             match table.before(&new.name) {
                 Some(old) => self.changed_column(old, new),
@@ -107,7 +117,7 @@ impl<'a> Losses<'a> {
             if table.old_table.constraints.contains(key) {
                 continue;
             }
-            if let Some(probe) = keys::probe(from, table.old, key, reference) {
+            if let Some(probe) = keys::probe(before, table.old, key, reference) {
                 self.what.push(format!("rows that refer to nothing in {}", reference.table.name));
                 self.probes.push(probe);
             } else if key.columns.iter().all(|name| self.is_given(name)) {

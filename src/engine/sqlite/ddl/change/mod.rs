@@ -8,15 +8,20 @@
 mod keys;
 mod loss;
 mod rebuild;
+mod standing;
 mod table;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod words;
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use self::keys::KeyCheck;
 use self::loss::Losses;
+use self::standing::Standing;
 use self::table::{Kept, Way};
-use self::words::{ident, same};
+use self::words::{Relations, ident};
 use super::{index_sql, table_sql, trigger_piece, view_sql};
 use crate::model::catalog::{Catalog, Detail, Index, Object, Trigger, attribute};
 use crate::model::diff::{self, Change, Part, What};
@@ -43,6 +48,10 @@ pub fn change(from: &Catalog, to: &Catalog, changes: &[Change]) -> Plan {
 pub struct Work<'a> {
     from: &'a Catalog,
     to: &'a Catalog,
+    before: Relations<'a>,
+    after: Relations<'a>,
+    /// Names that no other table can have meanwhile.
+    taken: BTreeSet<String>,
     dropped: Vec<&'a Object>,
     created: Vec<&'a Object>,
     tables: Vec<Kept<'a>>,
@@ -61,15 +70,22 @@ struct KeptView<'a> {
 
 impl<'a> Work<'a> {
     fn new(from: &'a Catalog, to: &'a Catalog, changes: &'a [Change]) -> Self {
+        let taken = [from, to].into_iter().flat_map(words::relation_names).collect();
         let mut work = Work {
             from,
             to,
+            before: Relations::of(from),
+            after: Relations::of(to),
+            taken,
             dropped: Vec::new(),
             created: Vec::new(),
             tables: Vec::new(),
             views: Vec::new(),
             lock: lock(from),
         };
+        let standing = OnceCell::new();
+        let after = Relations::of(to);
+        let lets_go = |column: &str| standing.get_or_init(|| Standing::of(from, &after)).lets_go(column);
         for change in changes {
             match change {
                 Change::Drop { from: id } => work.dropped.push(from.get(*id)),
@@ -78,7 +94,7 @@ impl<'a> Work<'a> {
                     let (old, new) = (from.get(*old), to.get(*new));
                     match (&old.detail, &new.detail) {
                         (Detail::Table(_), Detail::Table(_)) => {
-                            work.tables.extend(Kept::new((from, to), old, new, parts));
+                            work.tables.extend(Kept::new(&lets_go, old, new, parts));
                         }
                         (Detail::View(_), Detail::View(_)) => {
                             let made_again = old.definition != new.definition || old.definition.is_none();
@@ -98,21 +114,14 @@ impl<'a> Work<'a> {
     /// To SQLite a name in other letters is the same name: such a table keeps its rows.
     fn pair_by_case(&mut self) {
         let is_plain = |object: &Object| object.as_table().is_some_and(|table| table.foreign.is_none());
-        let created = std::mem::take(&mut self.created);
-        for new in created {
-            let place = self
-                .dropped
-                .iter()
-                .position(|old| same(&old.name.name, &new.name.name) && is_plain(old) && is_plain(new));
-            let kept = place.and_then(|at| Kept::rebuilt(self.dropped[at], new));
-            match (place, kept) {
-                (Some(at), Some(kept)) => {
-                    self.dropped.remove(at);
-                    self.tables.push(kept);
-                }
-                _ => self.created.push(new),
-            }
-        }
+        let kept = |new: &&'a Object| {
+            let old = self.before.get(&new.name.name)?;
+            (is_plain(old) && is_plain(new)).then(|| Kept::rebuilt(old, new))?
+        };
+        let tables: Vec<Kept<'a>> = self.created.iter().filter_map(kept).collect();
+        self.created.retain(|new| !tables.iter().any(|table| std::ptr::eq(table.new, *new)));
+        self.dropped.retain(|old| !tables.iter().any(|table| std::ptr::eq(table.old, *old)));
+        self.tables.extend(tables);
     }
 
     fn step(&self, kind: &str, object: String, sql: Vec<String>) -> Step {
@@ -178,19 +187,36 @@ impl<'a> Work<'a> {
                 Way::PartsOnly => {}
                 Way::Alter { .. } => plan.steps.append(&mut self.alter(table)),
                 Way::Rebuild => plan.steps.push(self.rebuild(table)),
-                // With the created tables, which its contents may come from.
-                Way::Remake => {
-                    let sql = vec![format!("DROP TABLE {}", ident(&table.old.name.name))];
-                    let mut step = self.step("drop virtual table", format!("table {name}"), sql);
-                    step.why = "a virtual table cannot be altered".to_owned();
-                    step.loses = rebuild::refill(self.to, table.new).is_none().then(|| rows_go(name));
-                    plan.steps.push(step);
-                }
+                Way::Remake => plan.steps.push(self.remake(table)),
                 Way::Leave { why } => {
                     plan.left.push(Left { what: format!("table {name}"), why: why.clone() });
                 }
             }
         }
+    }
+
+    /// A virtual table with its contents; where they cannot be had or come from elsewhere, it is
+    /// dropped, and created with the other tables.
+    fn remake(&self, table: &Kept<'_>) -> Step {
+        let name = &table.old.name.name;
+        let mut losses = Losses::of(table);
+        let (kind, sql) = match rebuild::of_virtual(table, &words::free_name(&self.taken, name)) {
+            Some(sql) => {
+                losses.dropped_columns();
+                ("rebuild virtual table", sql)
+            }
+            None => {
+                if rebuild::refill(&self.after, table.new).is_none() {
+                    losses.all_rows();
+                }
+                ("drop virtual table", vec![format!("DROP TABLE {}", ident(name))])
+            }
+        };
+        let mut step = self.step(kind, format!("table {name}"), sql);
+        step.why = "a virtual table cannot be altered".to_owned();
+        step.loses = losses.into_loss();
+        step.rewrites = true;
+        step
     }
 
     fn alter(&self, table: &Kept<'_>) -> Vec<Step> {
@@ -223,12 +249,12 @@ impl<'a> Work<'a> {
 
     fn rebuild(&self, table: &Kept<'_>) -> Step {
         let name = &table.new.name.name;
-        let sql = rebuild::statements(table, &words::free_name(&[self.from, self.to], name));
+        let sql = rebuild::statements(table, &words::free_name(&self.taken, name));
         let mut step = self.step("rebuild table", format!("table {name}"), sql);
         step.why = "ALTER TABLE cannot do it: the rows are copied into a new table".to_owned();
         step.rewrites = true;
         let mut losses = Losses::of(table);
-        losses.of_a_rebuild(self.from);
+        losses.of_a_rebuild(&self.before);
         step.loses = losses.into_loss();
         step
     }
@@ -237,7 +263,10 @@ impl<'a> Work<'a> {
     fn create_tables(&self, steps: &mut Vec<Step>) {
         let created = self.created.iter().copied().filter_map(|object| Some((object, object.as_table()?)));
         let (plain, mut others): (Vec<_>, Vec<_>) = created.partition(|(_, table)| table.foreign.is_none());
-        let remade = self.tables.iter().filter(|table| matches!(table.way, Way::Remake));
+        let remade = self
+            .tables
+            .iter()
+            .filter(|table| matches!(table.way, Way::Remake) && rebuild::of_virtual(table, "").is_none());
         others.extend(remade.filter_map(|table| Some((table.new, table.new.as_table()?))));
         for (object, table) in plain.into_iter().chain(others) {
             let name = &object.name.name;
@@ -246,7 +275,7 @@ impl<'a> Work<'a> {
                 Some(_) => "create virtual table",
                 None => "create table",
             };
-            sql.extend(rebuild::refill(self.to, object));
+            sql.extend(rebuild::refill(&self.after, object));
             steps.push(self.step(kind, format!("table {name}"), sql));
         }
     }

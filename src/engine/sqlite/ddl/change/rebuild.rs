@@ -1,10 +1,10 @@
 //! A table made anew with the rows of the old one.
 
 use super::table::Kept;
-use super::words::{has, ident, literal, same, under_another_name};
+use super::words::{Relations, has, ident, literal, same, under_another_name};
 use crate::engine::sqlite::catalog::code::{Code, items};
 use crate::engine::sqlite::ddl::{default_sql, table_sql};
-use crate::model::catalog::{Catalog, Column, Object, Table, attribute};
+use crate::model::catalog::{Column, Object, Table, attribute};
 
 /// Creates, fills and puts in place. The names in foreign keys, views and triggers stay as they
 /// are, for which `legacy_alter_table` must be on
@@ -158,19 +158,59 @@ fn numbers(from: &str, to: &str) -> [String; 2] {
     ]
 }
 
+/// A virtual table made anew with its contents, where the module gives out all that it took.
+pub fn of_virtual(table: &Kept<'_>, free: &str) -> Option<Vec<String>> {
+    let module = table.old_table.foreign.as_deref()?;
+    if !same(module, table.new_table.foreign.as_deref()?) {
+        return None;
+    }
+    let is_text = ["fts3", "fts4", "fts5"].iter().any(|each| same(each, module));
+    let is_tree = ["rtree", "rtree_i32"].iter().any(|each| same(each, module));
+    let kept_elsewhere = |object: &Object| content(object).is_some();
+    if !(is_text || is_tree) || kept_elsewhere(table.old) || kept_elsewhere(table.new) {
+        return None;
+    }
+    let visible = |column: &&Column| !has(&column.attributes, "hidden");
+    let both = table.new_table.columns.iter().filter(visible);
+    let both: Vec<&Column> = both.filter_map(|new| table.before(&new.name)).collect();
+    if both.is_empty() {
+        return None;
+    }
+    let mut columns: Vec<String> = both.iter().map(|column| ident(&column.name)).collect();
+    if is_text {
+        // The first column of an R*Tree is its rowid.
+        columns.insert(0, "rowid".to_owned());
+    }
+    let waiting: Vec<String> = (0..columns.len()).map(|at| format!("c{at}")).collect();
+    let (columns, waiting) = (columns.join(", "), waiting.join(", "));
+    let (old, new, free) = (ident(&table.old.name.name), ident(&table.new.name.name), ident(free));
+    Some(vec![
+        format!("CREATE TABLE {free} ({waiting})"),
+        format!("INSERT INTO {free} ({waiting}) SELECT {columns} FROM {old}"),
+        format!("DROP TABLE {old}"),
+        table_sql(table.new, table.new_table),
+        format!("INSERT INTO {new} ({columns}) SELECT {waiting} FROM {free}"),
+        format!("DROP TABLE {free}"),
+    ])
+}
+
+/// The table that has the contents of a full-text index; empty where nothing has.
+fn content(object: &Object) -> Option<String> {
+    let arguments = attribute(&object.attributes, "arguments")?;
+    items(arguments).into_iter().find_map(|argument| {
+        let mut code = Code::new(argument);
+        code.eat_all(&["content", "="]).then(|| code.name()).flatten()
+    })
+}
+
 /// What fills a full-text index from the table that has its contents
 /// (<https://www.sqlite.org/fts5.html#the_rebuild_command>).
-pub fn refill(to: &Catalog, object: &Object) -> Option<String> {
+pub fn refill(after: &Relations<'_>, object: &Object) -> Option<String> {
     let module = object.as_table()?.foreign.as_deref()?;
     if !["fts4", "fts5"].iter().any(|each| same(each, module)) {
         return None;
     }
-    let arguments = attribute(&object.attributes, "arguments")?;
-    let content = items(arguments).into_iter().find_map(|argument| {
-        let mut code = Code::new(argument);
-        code.eat_all(&["content", "="]).then(|| code.name()).flatten()
-    })?;
-    to.tables().find(|(object, _)| same(&object.name.name, &content))?;
+    after.get(&content(object)?)?;
     let name = ident(&object.name.name);
     Some(format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"))
 }

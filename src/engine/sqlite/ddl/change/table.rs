@@ -1,10 +1,8 @@
 //! How a table gets to be another: by ALTER TABLE where that can do it, else by a rebuild.
 
-use super::triggers;
-use super::words::{has, in_double_quotes, names_any, relation_names, same};
-use crate::engine::sqlite::catalog::names::relations;
+use super::words::{has, names_any, same};
 use crate::engine::sqlite::ddl::{constraint_sql, reference_sql};
-use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table, attribute};
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Object, Table, attribute};
 use crate::model::diff::{Part, Step, What};
 use crate::sql::{Lexer, SQLITE, TokenKind};
 
@@ -36,20 +34,26 @@ pub enum Way<'a> {
 }
 
 impl<'a> Kept<'a> {
+    /// `lets_go` says whether what stands elsewhere lets a column of a name be dropped.
     pub fn new(
-        catalogs: (&Catalog, &Catalog),
+        lets_go: &dyn Fn(&str) -> bool,
         old: &'a Object,
         new: &'a Object,
         parts: &'a [Part],
     ) -> Option<Self> {
         let mut kept = Kept { parts, ..Self::rebuilt(old, new)? };
-        kept.way = kept.find_way(catalogs);
+        kept.way = kept.find_way(lets_go);
         Some(kept)
     }
 
     pub fn rebuilt(old: &'a Object, new: &'a Object) -> Option<Self> {
         let (old_table, new_table) = (old.as_table()?, new.as_table()?);
         Some(Kept { old, new, old_table, new_table, parts: &[], way: Way::Rebuild })
+    }
+
+    /// The rows are kept in a new table.
+    pub fn is_rebuilt(&self) -> bool {
+        matches!(self.way, Way::Rebuild)
     }
 
     /// All that hangs on the table goes with it.
@@ -62,7 +66,7 @@ impl<'a> Kept<'a> {
         self.old_table.columns.iter().find(|old| same(&old.name, column))
     }
 
-    fn find_way(&self, catalogs: (&Catalog, &Catalog)) -> Way<'a> {
+    fn find_way(&self, lets_go: &dyn Fn(&str) -> bool) -> Way<'a> {
         if self.old_table.foreign.is_some() || self.new_table.foreign.is_some() {
             let broken =
                 [self.old, self.new].into_iter().find_map(|each| attribute(&each.attributes, "broken"));
@@ -74,11 +78,11 @@ impl<'a> Kept<'a> {
         if self.parts.iter().all(|part| matches!(part.what, What::Index | What::Trigger)) {
             return Way::PartsOnly;
         }
-        self.by_alter(catalogs).unwrap_or(Way::Rebuild)
+        self.by_alter(lets_go).unwrap_or(Way::Rebuild)
     }
 
     /// None when ALTER TABLE cannot do it.
-    fn by_alter(&self, catalogs: (&Catalog, &Catalog)) -> Option<Way<'a>> {
+    fn by_alter(&self, lets_go: &dyn Fn(&str) -> bool) -> Option<Way<'a>> {
         let alters = |part: &Part| match part.what {
             What::Index | What::Trigger => true,
             What::Constraint => matches!(part.step, Step::Add { .. }),
@@ -99,7 +103,7 @@ impl<'a> Kept<'a> {
             return None;
         }
         let as_many = self.old_table.columns.len() == kept.len() + dropped.len();
-        if !is_in_order || !as_many || !dropped.iter().all(|column| self.can_drop(catalogs, column)) {
+        if !is_in_order || !as_many || !dropped.iter().all(|column| self.can_drop(lets_go, column)) {
             return None;
         }
         let mut added: Vec<(&Column, Vec<&Constraint>)> =
@@ -134,7 +138,7 @@ impl<'a> Kept<'a> {
 
     /// What SQLite refuses is listed in
     /// <https://www.sqlite.org/lang_altertable.html#alter_table_drop_column>.
-    fn can_drop(&self, (from, to): (&Catalog, &Catalog), column: &Column) -> bool {
+    fn can_drop(&self, lets_go: &dyn Fn(&str) -> bool, column: &Column) -> bool {
         let name = column.name.as_str();
         let in_text = |text: &str| names_any(text, |word| same(word, name));
         let in_list = |list: &[String]| list.iter().any(|each| same(each, name));
@@ -150,68 +154,7 @@ impl<'a> Kept<'a> {
             index.predicate.as_deref().is_some_and(in_text)
                 || index.keys.iter().filter_map(|key| key.expression.as_deref()).any(in_text)
         });
-        !constrained
-            && !indexed
-            && !self.old_table.columns.iter().any(computed)
-            && texts_are_sound(from, to, name)
-    }
-}
-
-/// Whether SQLite can read every view and trigger again when a column has gone, as it insists to,
-/// and has no reason to write another text: it turns strings in double quotes into proper ones.
-/// Views and triggers that differ are not there at that time.
-fn texts_are_sound(from: &Catalog, to: &Catalog, column: &str) -> bool {
-    let known = relation_names(from);
-    let present: Vec<String> = from
-        .objects
-        .iter()
-        .filter(|object| to.relation(&object.name).is_some_and(|other| is_there_throughout(object, other)))
-        .map(|object| object.name.name.to_lowercase())
-        .collect();
-    let can_read = |text: &str| {
-        let read = relations(text);
-        read.iter().all(|name| present.contains(name) || matches!(name.as_str(), "new" | "old"))
-    };
-    let is_name = |word: &str| {
-        from.objects.iter().flat_map(Object::columns).any(|each| same(&each.name, word))
-            || known.contains(&word.to_lowercase())
-    };
-    let has_strings = |text: &str| in_double_quotes(text).any(|word| !is_name(&word));
-    let names_it = |text: &str| names_any(text, |word| same(word, column));
-    from.objects.iter().all(|object| {
-        let stays = to.relation(&object.name);
-        let definition = object.definition.as_deref().unwrap_or_default();
-        let is_fine = match &object.detail {
-            Detail::View(view) => {
-                let is_there = stays.is_some_and(|other| is_there_throughout(object, other));
-                let is_sound = view.broken.is_none() && can_read(&view.query);
-                !is_there || (is_sound && !names_it(definition) && !has_strings(definition))
-            }
-            Detail::Table(table) => {
-                let indexes = table.indexes.iter().filter_map(|index| index.definition.as_deref());
-                stays.is_none() || !indexes.chain([definition]).any(has_strings)
-            }
-            _ => true,
-        };
-        let others = stays.map_or(&[][..], triggers);
-        let mut staying = triggers(object).iter().filter(|each| others.contains(each));
-        is_fine
-            && staying.all(|trigger| {
-                let text = trigger.definition.as_deref().unwrap_or_default();
-                can_read(&trigger.action) && !names_it(text) && !has_strings(text)
-            })
-    })
-}
-
-/// Whether a relation is never missing, although it may be altered or rebuilt.
-fn is_there_throughout(old: &Object, new: &Object) -> bool {
-    match (&old.detail, &new.detail) {
-        (Detail::View(before), Detail::View(after)) => before.query == after.query,
-        (Detail::Table(before), Detail::Table(after)) => match (&before.foreign, &after.foreign) {
-            (None, None) => true,
-            _ => old.definition == new.definition,
-        },
-        _ => false,
+        !constrained && !indexed && !self.old_table.columns.iter().any(computed) && lets_go(name)
     }
 }
 

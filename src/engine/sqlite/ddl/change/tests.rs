@@ -7,13 +7,13 @@ use crate::model::catalog::{Catalog, Scope};
 use crate::model::diff::diff;
 use crate::model::plan::Plan;
 
-fn database(sql: &str) -> Connection {
+pub fn database(sql: &str) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     connection
 }
 
-fn catalog(connection: &Connection) -> Catalog {
+pub fn catalog(connection: &Connection) -> Catalog {
     read(connection, "", Scope::default()).unwrap()
 }
 
@@ -23,7 +23,7 @@ fn plan(from: &Connection, to: &str) -> Plan {
 }
 
 /// Runs a plan as a person would who reads it: a transaction where steps want one.
-fn run(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
+pub fn run(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
     let mut open = false;
     for step in &plan.steps {
         if open != step.in_transaction {
@@ -71,7 +71,7 @@ fn probes(connection: &Connection, plan: &Plan) -> Vec<String> {
 
 /// The rows of a query in one line: `1 a, 2 b`.
 #[track_caller]
-fn text(connection: &Connection, sql: &str) -> String {
+pub fn text(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let columns = statement.column_count();
     let rows = statement.query_map([], |row| {
@@ -394,16 +394,22 @@ fn virtual_tables_are_made_again() {
     let a = database(
         "create table doc (id integer primary key, body, title); insert into doc values (1, 'hello world', 't');
          create virtual table fts using fts5(body, content='doc', content_rowid='id');
-         create virtual table own using fts5(a); insert into own values ('kept by itself');
-         create virtual table box using rtree(id, x0, x1)",
+         create virtual table own using fts5(a, b); insert into own (rowid, a, b) values (7, 'walking by itself', 'x');
+         create virtual table tree using rtree(id, x0, x1); insert into tree values (3, 1.0, 2.0);
+         create virtual table box using rtree(id, x0, x1); create virtual table none using fts5(a, content='');
+         insert into none values ('word')",
     );
     let to = "create table doc (id integer primary key, body, title);
          create virtual table fts using fts5(body, title, content = \"doc\", content_rowid='id');
-         create virtual table own using fts5(a, b); create table box (id)";
+         create virtual table own using fts5(a, c, tokenize = porter); create table box (id);
+         create virtual table tree using rtree(id, x0, x1, y0, y1);
+         create virtual table none using fts5(a, b, content='')";
     let change = plan(&a, to);
-    assert_eq!(probes(&a, &change), ["the table and its rows"]);
+    assert_eq!(probes(&a, &change), ["the table and its rows", "the values of b"]);
     reach(&a, to);
     assert_eq!(text(&a, "select rowid from fts where fts match 'world'"), "1");
+    assert_eq!(text(&a, "select rowid, a from own where own match 'walk'"), "7 walking by itself");
+    assert_eq!(text(&a, "select * from tree"), "3 1.0 2.0 0.0 0.0");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names and texts: how SQLite compares and quotes them, and what a text names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::engine::sqlite::catalog::code::{Code, name_of};
 use crate::model::catalog::{Attribute, Catalog, Object, attribute};
@@ -24,6 +24,21 @@ pub fn has(attributes: &[Attribute], word: &str) -> bool {
     attribute(attributes, word).is_some()
 }
 
+/// The tables and views of a catalog by name.
+pub struct Relations<'a>(HashMap<String, &'a Object>);
+
+impl<'a> Relations<'a> {
+    pub fn of(catalog: &'a Catalog) -> Self {
+        Relations(
+            catalog.objects.iter().map(|object| (object.name.name.to_ascii_lowercase(), object)).collect(),
+        )
+    }
+
+    pub fn get(&self, name: &str) -> Option<&'a Object> {
+        self.0.get(&name.to_ascii_lowercase()).copied()
+    }
+}
+
 /// The names in lower case that new tables cannot have.
 pub fn relation_names(catalog: &Catalog) -> Vec<String> {
     let shadows = |object: &Object| {
@@ -40,9 +55,8 @@ pub fn relation_names(catalog: &Catalog) -> Vec<String> {
     names
 }
 
-/// A name that none of the catalogs has.
-pub fn free_name(catalogs: &[&Catalog], name: &str) -> String {
-    let taken: BTreeSet<String> = catalogs.iter().copied().flat_map(relation_names).collect();
+/// A name that is not taken, after another.
+pub fn free_name(taken: &BTreeSet<String>, name: &str) -> String {
     let mut free = format!("dbwright_new_{name}");
     while taken.contains(&free.to_lowercase()) {
         free.push('_');
