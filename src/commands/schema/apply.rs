@@ -5,9 +5,10 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::change::{Way, keep_extra, review, way};
+use super::change::{Way, review, way};
 use super::change_args::ChangeArgs;
 use super::diff::report;
+use super::keep;
 use super::read::read_from;
 use super::rename;
 use super::sides::{self, Side};
@@ -64,7 +65,7 @@ pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
             .hint("the database comes first, and then what it should be"));
     };
     if args.keep_extra {
-        keep_extra(&live.catalog, &mut wanted.catalog);
+        keep::extra(&live.catalog, &mut wanted.catalog, |_| true);
     }
     let (renames, open) = rename::settle(context, &live.catalog, &wanted.catalog, &args.change.renames)?;
     let mut way = way(&live.catalog, &wanted.catalog, renames, args.change.options());

@@ -6,7 +6,7 @@ use crate::commands::plan::Reviewed;
 use crate::commands::{Context, interrupt};
 use crate::engine::engine_for;
 use crate::error::Result;
-use crate::model::catalog::{Catalog, Name, ObjectId};
+use crate::model::catalog::{Catalog, Name};
 use crate::model::diff::{Change, diff};
 use crate::model::plan::{ChangeOptions, Plan, Rename};
 
@@ -81,72 +81,9 @@ pub fn review(context: &Context, side: &Side, plan: Plan) -> Result<Reviewed> {
     }
 }
 
-/// Puts what only the first catalog has into the second, so that nothing is dropped whole.
-pub fn keep_extra(from: &Catalog, to: &mut Catalog) {
-    let extra: Vec<ObjectId> = diff(from, to)
-        .into_iter()
-        .filter_map(|change| match change {
-            Change::Drop { from } => Some(from),
-            _ => None,
-        })
-        .collect();
-    // What an identity column or an extension brings along goes with it, and is no change itself.
-    let known = |catalog: &Catalog, id: ObjectId| {
-        let object = from.get(id);
-        catalog.iter().find_map(|(place, each)| {
-            let same = each.kind() == object.kind()
-                && each.name == object.name
-                && each.signature == object.signature;
-            same.then_some(place)
-        })
-    };
-    let first = to.objects.len() as u32;
-    let places: Vec<Option<ObjectId>> = (0u32..)
-        .zip(&from.objects)
-        .map(|(at, _)| match extra.iter().position(|id| id.0 == at) {
-            Some(position) => Some(ObjectId(first + position as u32)),
-            None => known(to, ObjectId(at)),
-        })
-        .collect();
-    for id in &extra {
-        let mut object = from.get(*id).clone();
-        object.depends_on = object.depends_on.iter().filter_map(|id| places[id.0 as usize]).collect();
-        to.objects.push(object);
-    }
-    to.sort();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::{Detail, Object, Table, View};
-    use crate::model::target::EngineKind;
-
-    fn catalog(objects: Vec<Object>) -> Catalog {
-        let mut catalog = Catalog::empty(EngineKind::Sqlite);
-        catalog.objects = objects;
-        catalog
-    }
-
-    fn table(name: &str) -> Object {
-        Object::new(Name::new("", name), Detail::Table(Table::default()))
-    }
-
-    #[test]
-    fn what_is_extra_is_kept_with_what_it_stands_on() {
-        let mut view = Object::new(Name::new("", "v"), Detail::View(View::default()));
-        view.depends_on = vec![ObjectId(0), ObjectId(1)];
-        let mut from = catalog(vec![table("extra"), table("film"), view]);
-        from.sort();
-        let mut to = catalog(vec![table("actor"), table("film")]);
-        to.sort();
-        keep_extra(&from, &mut to);
-        let names: Vec<&str> = to.objects.iter().map(|object| object.name.name.as_str()).collect();
-        assert_eq!(names, ["actor", "extra", "film", "v"]);
-        assert_eq!(to.objects[3].depends_on, [ObjectId(1), ObjectId(2)]);
-        assert!(diff(&from, &to).iter().all(|change| matches!(change, Change::Create { .. })));
-    }
-
     #[test]
     fn the_way_back_gives_the_old_names() {
         let rename = |table: &str, column: Option<&str>, to: &str| Rename {

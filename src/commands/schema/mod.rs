@@ -9,6 +9,7 @@ mod docs;
 mod dump;
 mod generate;
 mod graph;
+mod keep;
 mod lint;
 mod lint_rules;
 mod read;

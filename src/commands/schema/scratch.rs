@@ -109,6 +109,8 @@ fn load_into(
     texts: &Texts,
 ) -> Result<(Catalog, Vec<Loss>)> {
     let mut session = context.open(target)?;
+    // What the server remarks on somebody's file is of interest when the file is really loaded.
+    session.on_notice(Box::new(|notice| log::info!("{}", notice.message)));
     let engine = session.server().engine;
     let _stoppable = interrupt::guard(session.canceller());
     let losses = match texts {

@@ -1,8 +1,9 @@
 //! The two sides of a comparison.
 
+use super::keep;
 use super::read::read_from;
 use super::scratch::{self, Loading};
-use super::source::Source;
+use super::source::{FilesOf, Source};
 use crate::commands::Context;
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
@@ -97,6 +98,13 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
         let [from, to] = &mut sides;
         leave_out_tools(context, from, to);
         leave_out_tools(context, to, from);
+        let is_definition = |source: &Source| matches!(source, Source::Files(FilesOf::Definition(_)));
+        if is_definition(&sources[0]) {
+            leave_out_unsaid(context, to, from);
+        }
+        if is_definition(&sources[1]) {
+            leave_out_unsaid(context, from, to);
+        }
     }
     Ok(sides)
 }
@@ -131,5 +139,15 @@ fn leave_out_tools(context: &Context, side: &mut Side, other: &Side) {
         side.whole = Some(whole);
         let tables = left_out.join(", ");
         context.ui.status(&format!("not compared, as tools keep their own records there: {tables}"));
+    }
+}
+
+/// No definition tells of routines and triggers, and so none says that there should be none.
+fn leave_out_unsaid(context: &Context, side: &Side, definition: &mut Side) {
+    let kept = keep::unsaid(&side.catalog, &mut definition.catalog);
+    if !kept.is_empty() {
+        let words: Vec<String> = kept.iter().map(|(word, count)| format!("{word} ({count})")).collect();
+        let words = words.join(", ");
+        context.ui.status(&format!("not compared, as no definition tells of them: {words}"));
     }
 }

@@ -58,6 +58,7 @@ pub fn change(from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeO
     work.make();
     work.drop_late();
     work.finish();
+    work.allow_forward_references();
     work.plan
 }
 
@@ -97,6 +98,22 @@ impl<'a> Work<'a> {
             now: Now::of(from),
             aside: HashMap::new(),
             plan: Plan::default(),
+        }
+    }
+
+    /// A function may stand on a table that comes after it; its text is then not checked when it is
+    /// made (manual, `check_function_bodies`), as pg_dump does it.
+    fn allow_forward_references(&mut self) {
+        if self.plan.steps.iter().any(|step| step.object.starts_with("routine ")) {
+            let step = Step {
+                kind: "set".into(),
+                object: "settings of the session".into(),
+                sql: vec!["SET check_function_bodies = false".into()],
+                session: true,
+                in_transaction: true,
+                ..Step::default()
+            };
+            self.plan.steps.insert(0, step);
         }
     }
 

@@ -1,0 +1,140 @@
+//! What stays in a database although the other side does not have it.
+
+use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
+use crate::model::diff::{Change, diff};
+
+/// Puts objects that only the first catalog has into the second, so that they are not dropped; which
+/// they were.
+pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
+    let dropped = diff(from, to).into_iter().filter_map(|change| match change {
+        Change::Drop { from } => Some(from),
+        _ => None,
+    });
+    let extra: Vec<ObjectId> = dropped.filter(|id| wanted(from.get(*id))).collect();
+    let known = |catalog: &Catalog, object: &Object| {
+        catalog.iter().find_map(|(place, each)| {
+            let same = each.kind() == object.kind()
+                && each.name == object.name
+                && each.signature == object.signature;
+            same.then_some(place)
+        })
+    };
+    let first = to.objects.len() as u32;
+    let place = |id: &ObjectId| match extra.iter().position(|each| each == id) {
+        Some(position) => Some(ObjectId(first + position as u32)),
+        None => known(to, from.get(*id)),
+    };
+    let objects: Vec<Object> = extra
+        .iter()
+        .map(|id| {
+            let mut object = from.get(*id).clone();
+            object.depends_on = object.depends_on.iter().filter_map(place).collect();
+            object
+        })
+        .collect();
+    to.objects.extend(objects);
+    to.sort();
+    extra
+}
+
+/// Puts what no definition can say from a database's catalog into that which a definition makes, so
+/// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
+pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> Vec<(&'static str, usize)> {
+    let mut kept: Vec<(&'static str, usize)> = Vec::new();
+    let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
+    {
+        Some((_, count)) => *count += more,
+        None if more > 0 => kept.push((word, more)),
+        None => {}
+    };
+    for object in &mut defined.objects {
+        let twin =
+            database.objects.iter().find(|each| each.kind() == object.kind() && each.name == object.name);
+        match (&mut object.detail, twin.map(|twin| &twin.detail)) {
+            (Detail::Table(table), Some(Detail::Table(old))) => {
+                count("trigger", fill(&mut table.triggers, &old.triggers));
+                count("policy", fill(&mut table.policies, &old.policies));
+                count("rule", fill(&mut table.rules, &old.rules));
+                if table.partitioning.is_none() && table.partition_of.is_none() {
+                    table.partitioning.clone_from(&old.partitioning);
+                    table.partition_of.clone_from(&old.partition_of);
+                }
+                fill(&mut table.inherits, &old.inherits);
+            }
+            (Detail::View(view), Some(Detail::View(old))) => {
+                count("trigger", fill(&mut view.triggers, &old.triggers));
+                count("rule", fill(&mut view.rules, &old.rules));
+            }
+            _ => {}
+        }
+    }
+    for id in extra(database, defined, is_unsaid) {
+        count(database.get(id).kind().word(), 1);
+    }
+    kept
+}
+
+/// Takes over what there is none of; how much it was.
+fn fill<T: Clone>(empty: &mut Vec<T>, from: &[T]) -> usize {
+    if !empty.is_empty() {
+        return 0;
+    }
+    empty.extend_from_slice(from);
+    from.len()
+}
+
+/// A definition tells of schemas, enums, tables of rows, and views.
+fn is_unsaid(object: &Object) -> bool {
+    match &object.detail {
+        Detail::Table(table) => table.foreign.is_some() || table.partition_of.is_some(),
+        Detail::Type(Type::Enum { .. }) => false,
+        _ => !matches!(object.kind(), Kind::Schema | Kind::View),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalog::{Name, Table, Trigger, View};
+    use crate::model::target::EngineKind;
+
+    fn catalog(objects: Vec<Object>) -> Catalog {
+        let mut catalog = Catalog::empty(EngineKind::Sqlite);
+        catalog.objects = objects;
+        catalog
+    }
+
+    fn table(name: &str) -> Object {
+        Object::new(Name::new("", name), Detail::Table(Table::default()))
+    }
+
+    #[test]
+    fn what_is_extra_is_kept_with_what_it_stands_on() {
+        let mut view = Object::new(Name::new("", "v"), Detail::View(View::default()));
+        view.depends_on = vec![ObjectId(0), ObjectId(1)];
+        let mut from = catalog(vec![table("extra"), table("film"), view]);
+        from.sort();
+        let mut to = catalog(vec![table("actor"), table("film")]);
+        to.sort();
+        extra(&from, &mut to, |_| true);
+        let names: Vec<&str> = to.objects.iter().map(|object| object.name.name.as_str()).collect();
+        assert_eq!(names, ["actor", "extra", "film", "v"]);
+        assert_eq!(to.objects[3].depends_on, [ObjectId(1), ObjectId(2)]);
+        assert!(diff(&from, &to).iter().all(|change| matches!(change, Change::Create { .. })));
+    }
+
+    #[test]
+    fn what_no_definition_can_say_is_left_alone() {
+        let trigger = Trigger { name: "tr".into(), ..Trigger::default() };
+        let film = Table { triggers: vec![trigger], ..Table::default() };
+        let event = Object::new(Name::new("", "e"), Detail::Other { kind: Kind::Event });
+        let mut from =
+            catalog(vec![Object::new(Name::new("", "film"), Detail::Table(film)), event, table("gone")]);
+        from.sort();
+        let mut to = catalog(vec![table("film")]);
+        assert_eq!(unsaid(&from, &mut to), [("trigger", 1), ("event", 1)]);
+        assert!(
+            matches!(diff(&from, &to)[..], [Change::Drop { from: id }] if from.get(id).name.name == "gone")
+        );
+    }
+}
