@@ -118,6 +118,44 @@ impl Sqlite {
         format!("CREATE TABLE {} ({}) {}", self.quote(&table.name), lines.join(", "), options.join(", "))
     }
 
+    /// Full-text indexes, with contents of their own and of a table, an R*Tree, and a view of nothing.
+    fn peculiar(&self, schema: &Schema) -> Vec<String> {
+        let mut statements = Vec::new();
+        for (at, table) in schema.tables.iter().enumerate() {
+            let texts = table.columns.iter().filter(|column| column.ty.is_text() && column.name != "Name");
+            let names: Vec<String> = texts.map(|column| column.name.replace(['"', '\'', ' '], "_")).collect();
+            match table.flavour >> 2 & 7 {
+                1 if !names.is_empty() => {
+                    let name = format!("fts {at}");
+                    statements.push(format!(
+                        "CREATE VIRTUAL TABLE {} USING fts5({})",
+                        self.quote(&name),
+                        self.list(&names)
+                    ));
+                    let values = vec!["'some words'"; names.len()].join(", ");
+                    statements.push(format!("INSERT INTO {} VALUES ({values})", self.quote(&name)));
+                }
+                2 => statements.push(format!("CREATE VIRTUAL TABLE tree{at} USING rtree_i32(id, a, b)")),
+                3 => statements.push(format!(
+                    "CREATE VIEW {} AS SELECT a FROM gone",
+                    self.quote(&format!("broken {at}"))
+                )),
+                4 => statements.push(format!(
+                    "CREATE VIEW {} AS SELECT \"no name\" AS s",
+                    self.quote(&format!("string {at}"))
+                )),
+                5 if names.first().is_some_and(|name| table.column(name).is_some()) => {
+                    let (content, column) = (self.quote(&table.name), self.quote(&names[0]));
+                    statements.push(format!(
+                        "CREATE VIRTUAL TABLE ext{at} USING fts5({column}, content={content})"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        statements
+    }
+
     fn trigger(&self, table: &str, trigger: &Trigger, timing: &str) -> String {
         let (name, on, other) = (self.quote(&trigger.name), self.quote(table), self.quote(&trigger.reads));
         let body = match trigger.body {
@@ -138,13 +176,16 @@ impl Render for Sqlite {
         session.execute("pragma synchronous = off", &[]).unwrap();
         // A plan that was refused has not come to put it back.
         session.execute("pragma legacy_alter_table = off", &[]).unwrap();
-        let objects = rows(
-            session,
-            "select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite!_%' escape '!' order by type desc",
-        );
-        for object in objects {
-            let [Some(kind), Some(name)] = &object[..] else { unreachable!() };
-            session.execute(&format!("drop {kind} {}", self.quote(name)), &[]).unwrap();
+        // Virtual tables take the tables with them that they keep their rows in.
+        for kind in ["view", "virtual", "table"] {
+            let sql = format!(
+                "select name from pragma_table_list where schema = 'main' and type = '{kind}'
+                  and name not like 'sqlite!_%' escape '!'"
+            );
+            let word = if kind == "view" { "view" } else { "table" };
+            for name in rows(session, &sql).into_iter().flatten().flatten() {
+                session.execute(&format!("drop {word} {}", self.quote(&name)), &[]).unwrap();
+            }
         }
     }
 
@@ -172,6 +213,7 @@ impl Render for Sqlite {
                 statements.push(self.trigger(&view.name, &trigger, "INSTEAD OF INSERT"));
             }
         }
+        statements.extend(self.peculiar(schema));
         for table in &schema.tables {
             let triggers = table.triggers.iter();
             statements.extend(triggers.map(|trigger| self.trigger(&table.name, trigger, &moment(trigger))));

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::Work;
 use super::words::{Relations, ident, literal, same};
 use crate::model::catalog::{Constraint, ConstraintKind, Index, Object, Reference, Table};
-use crate::model::plan::Step;
+use crate::model::plan::{Loss, Step};
 
 /// Rows that refer to nothing before the change.
 const NOTED: &str = "temp.dbwright_keys_before";
@@ -99,7 +99,24 @@ impl KeyCheck {
         ];
         let mut step = work.step("check foreign keys", format!("tables {}", self.children.join(", ")), sql);
         step.why = "they were not enforced meanwhile".to_owned();
+        step.loses = self.newly_checked(work);
         Some(step)
+    }
+
+    /// Rows that refer to nothing, which SQLite could not tell before.
+    fn newly_checked(&self, work: &Work<'_>) -> Option<Loss> {
+        let mut probes = Vec::new();
+        for child in self.children.iter().filter_map(|name| work.before.get(name)) {
+            let Some(table) = child.as_table().filter(|table| !can_check(&work.before, table)) else {
+                continue;
+            };
+            let kept =
+                references(table).filter_map(|(key, reference)| probe(&work.before, child, key, reference));
+            probes.extend(kept.map(|probe| format!("EXISTS ({probe})")));
+        }
+        let what = "rows that refer to nothing".to_owned();
+        (!probes.is_empty())
+            .then(|| Loss { what, probe: Some(format!("SELECT 1 WHERE {}", probes.join(" OR "))) })
     }
 }
 

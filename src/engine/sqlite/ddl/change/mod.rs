@@ -35,10 +35,11 @@ pub fn change(from: &Catalog, to: &Catalog, changes: &[Change]) -> Plan {
     plan.steps.extend(keys.set_aside());
     plan.steps.extend(keys.note(&work));
     work.drop_parts(&mut plan.steps);
-    work.drop_relations(&mut plan.steps);
+    work.drop_tables(&mut plan);
     work.change_tables(&mut plan);
-    work.create_tables(&mut plan.steps);
+    work.create_tables(&mut plan);
     work.create_parts(&mut plan.steps);
+    work.fill_indexes(&mut plan.steps);
     plan.steps.extend(keys.check(&work));
     plan.steps.extend(keys.put_back());
     plan
@@ -169,14 +170,17 @@ impl<'a> Work<'a> {
         tables.map(|table| (table.parts, table.new)).chain(views.map(|view| (view.parts, view.new)))
     }
 
-    fn drop_relations(&self, steps: &mut Vec<Step>) {
-        for object in &self.dropped {
-            let Detail::Table(_) = &object.detail else { continue };
+    fn drop_tables(&self, plan: &mut Plan) {
+        for object in self.dropped.iter().filter(|object| object.as_table().is_some()) {
             let name = &object.name.name;
+            if let Some(why) = attribute(&object.attributes, "broken") {
+                plan.left.push(Left { what: format!("table {name}"), why: why.to_owned() });
+                continue;
+            }
             let sql = vec![format!("DROP TABLE {}", ident(name))];
             let mut step = self.step("drop table", format!("table {name}"), sql);
             step.loses = Some(rows_go(name));
-            steps.push(step);
+            plan.steps.push(step);
         }
     }
 
@@ -259,24 +263,46 @@ impl<'a> Work<'a> {
         step
     }
 
-    /// Tables of rows first: a virtual table may get its contents from one.
-    fn create_tables(&self, steps: &mut Vec<Step>) {
-        let created = self.created.iter().copied().filter_map(|object| Some((object, object.as_table()?)));
-        let (plain, mut others): (Vec<_>, Vec<_>) = created.partition(|(_, table)| table.foreign.is_none());
-        let remade = self
-            .tables
-            .iter()
-            .filter(|table| matches!(table.way, Way::Remake) && rebuild::of_virtual(table, "").is_none());
-        others.extend(remade.filter_map(|table| Some((table.new, table.new.as_table()?))));
-        for (object, table) in plain.into_iter().chain(others) {
+    fn create_tables(&self, plan: &mut Plan) {
+        let plain = |object: &&Object| object.as_table().is_some_and(|table| table.foreign.is_none());
+        let created = self.created.iter().copied().filter(plain);
+        for object in created.chain(self.created_virtual()) {
+            let Some(table) = object.as_table() else { continue };
             let name = &object.name.name;
-            let mut sql = vec![table_sql(object, table)];
+            if let Some(why) = attribute(&object.attributes, "broken") {
+                plan.left.push(Left { what: format!("table {name}"), why: why.to_owned() });
+                continue;
+            }
             let kind = match table.foreign {
                 Some(_) => "create virtual table",
                 None => "create table",
             };
-            sql.extend(rebuild::refill(&self.after, object));
-            steps.push(self.step(kind, format!("table {name}"), sql));
+            plan.steps.push(self.step(kind, format!("table {name}"), vec![table_sql(object, table)]));
+        }
+    }
+
+    /// The virtual tables that are created, with those that are dropped for it.
+    fn created_virtual(&self) -> impl Iterator<Item = &'a Object> {
+        let is_virtual = |object: &&Object| object.as_table().is_some_and(|table| table.foreign.is_some());
+        let remade = self
+            .tables
+            .iter()
+            .filter(|table| matches!(table.way, Way::Remake) && rebuild::of_virtual(table, "").is_none());
+        self.created.iter().copied().filter(is_virtual).chain(remade.map(|table| table.new))
+    }
+
+    /// Full-text indexes of what a table or view has, when it is there.
+    fn fill_indexes(&self, steps: &mut Vec<Step>) {
+        for object in
+            self.created_virtual().filter(|object| attribute(&object.attributes, "broken").is_none())
+        {
+            if let Some(sql) = rebuild::refill(&self.after, object) {
+                steps.push(self.step(
+                    "fill full-text index",
+                    format!("table {}", object.name.name),
+                    vec![sql],
+                ));
+            }
         }
     }
 

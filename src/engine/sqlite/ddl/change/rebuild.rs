@@ -210,7 +210,13 @@ pub fn refill(after: &Relations<'_>, object: &Object) -> Option<String> {
     if !["fts4", "fts5"].iter().any(|each| same(each, module)) {
         return None;
     }
-    after.get(&content(object)?)?;
+    let content = after.get(&content(object)?)?;
+    // It must have the columns that the index asks it for.
+    let has_column = |column: &Column| content.columns().iter().any(|each| same(&each.name, &column.name));
+    let visible = |column: &&Column| !has(&column.attributes, "hidden");
+    if !object.columns().iter().filter(visible).all(has_column) {
+        return None;
+    }
     let name = ident(&object.name.name);
     Some(format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"))
 }

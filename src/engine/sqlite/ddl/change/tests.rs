@@ -222,6 +222,37 @@ fn keys_that_were_broken_before_are_no_obstacle() {
 }
 
 #[test]
+fn keys_that_could_not_be_checked_before_are_told_of() {
+    let a = database(
+        "create table p (k int, x); create table c (p int references p (k));
+         pragma foreign_keys = off; insert into p values (1, 1); insert into c values (2); pragma foreign_keys = on",
+    );
+    let to = "create table p (k int primary key, x); create table c (p int references p (k))";
+    let change = plan(&a, to);
+    assert_eq!(probes(&a, &change), ["rows that refer to nothing"]);
+    run(&a, &change).unwrap_err();
+    a.execute_batch("pragma foreign_keys = off; update c set p = 1; pragma foreign_keys = on").unwrap();
+    assert_eq!(probes(&a, &change), [""; 0]);
+    reach(&a, to);
+}
+
+#[test]
+fn tables_of_modules_that_are_not_there_are_left() {
+    let gone = "pragma writable_schema = on;
+        insert into sqlite_schema values ('table', 'odd', 'odd', 0, 'create virtual table odd using missing(a)');
+        pragma writable_schema = reset; create table t (a);";
+    let (with, without) = (database(gone), database("create table t (a, b)"));
+    for (from, to) in [(&with, &without), (&without, &with)] {
+        let (old, new) = (catalog(from), catalog(to));
+        let plan = super::change(&old, &new, &diff(&old, &new));
+        let left: Vec<String> = plan.left.iter().map(|left| format!("{}: {}", left.what, left.why)).collect();
+        assert_eq!(left, ["table odd: no such module: missing"]);
+        run(from, &plan).unwrap();
+        assert_eq!(diff(&catalog(from), &new).len(), 1);
+    }
+}
+
+#[test]
 fn tables_come_and_go_whatever_refers_to_them() {
     let rows = "insert into a values (1, null); insert into b values (1, 1); update a set b = 1;
         insert into other values (1);";
@@ -410,6 +441,20 @@ fn virtual_tables_are_made_again() {
     assert_eq!(text(&a, "select rowid from fts where fts match 'world'"), "1");
     assert_eq!(text(&a, "select rowid, a from own where own match 'walk'"), "7 walking by itself");
     assert_eq!(text(&a, "select * from tree"), "3 1.0 2.0 0.0 0.0");
+}
+
+#[test]
+fn a_full_text_index_of_a_view_is_filled() {
+    let a = database("create table doc (a); insert into doc values ('one two')");
+    let to = "create table doc (a); create view v as select rowid as id, a from doc;
+         create virtual table f using fts5(a, content=v, content_rowid=id);";
+    let kinds = reach(&a, to);
+    assert_eq!(kinds, "create virtual table, create view, fill full-text index");
+    assert_eq!(text(&a, "select rowid, a from f where f match 'two'"), "1 one two");
+    // There is nothing to fill one with that asks for a column that is not there.
+    let change = plan(&a, &format!("{to} create virtual table odd using fts4(content=v, nothing)"));
+    assert_eq!(change.steps.len(), 1);
+    run(&a, &change).unwrap();
 }
 
 #[test]
