@@ -4,6 +4,7 @@
 //! changes them, `render` is what an engine must tell (its file is named after it), and `run` makes
 //! a plan, runs it, and compares. `DBWRIGHT_PAIRS` says how many pairs.
 
+mod mysql;
 mod render;
 mod run;
 mod schema;
@@ -37,6 +38,8 @@ fn every_pair(render: &dyn Render, check: impl Fn(&mut Databases<'_>, &Pair) -> 
     let config = Config {
         cases: number_of_pairs(server),
         max_shrink_iters: 2000,
+        // A minute, in milliseconds.
+        max_shrink_time: 20_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..Config::default()
     };
@@ -73,4 +76,36 @@ fn sqlite_schemas_load() {
 #[test]
 fn sqlite_schemas_change() {
     every_schema_changes(&sqlite::Sqlite, ChangeOptions::default());
+}
+
+#[test]
+fn mysql_schemas_load() {
+    every_schema_loads(&mysql::Mysql(Server::Mysql));
+}
+
+#[test]
+fn mariadb_schemas_load() {
+    every_schema_loads(&mysql::Mysql(Server::Mariadb));
+}
+
+#[test]
+fn mysql_schemas_change() {
+    every_schema_changes(&mysql::Mysql(Server::Mysql), ChangeOptions::default());
+}
+
+#[test]
+fn mariadb_schemas_change() {
+    every_schema_changes(&mysql::Mysql(Server::Mariadb), ChangeOptions::default());
+}
+
+#[test]
+fn mysql_schemas_change_online() {
+    let online = ChangeOptions { online: true, ..ChangeOptions::default() };
+    every_schema_changes(&mysql::Mysql(Server::Mysql), online);
+}
+
+#[test]
+fn mariadb_schemas_change_online() {
+    let online = ChangeOptions { online: true, ..ChangeOptions::default() };
+    every_schema_changes(&mysql::Mysql(Server::Mariadb), online);
 }
