@@ -12,6 +12,7 @@ on_every_server!(
     a_folder_of_migrations_is_a_source,
     what_is_wrong_in_a_file_is_pointed_at,
     tables_of_other_tools_are_left_alone,
+    what_no_definition_can_say_is_left_alone,
 );
 on_every_network_server!(nothing_is_made_unasked, an_interrupted_load_leaves_nothing);
 
@@ -102,6 +103,33 @@ fn tables_of_other_tools_are_left_alone(bed: &Bed) {
     let ran = diff(bed, &[&bed.url(), "film.sql", "--exit-code"]);
     assert_eq!(ran.code(), 0, "{ran}");
     assert!(ran.stderr.contains("goose_db_version, schema_migrations"), "{ran}");
+}
+
+fn what_no_definition_can_say_is_left_alone(bed: &Bed) {
+    bed.sandbox.write("shop.toml", DEFINITION);
+    let generated =
+        bed.sandbox.run(&["schema", "gen", "shop.toml", "--engine", bed.server.kind().word()]).ok();
+    bed.sandbox.write("shop.sql", &generated);
+    bed.connect(&["-f", "shop.sql"]).ok();
+    let statements = bed.server.pick(
+        &["create trigger tr after insert on film begin select 1; end"][..],
+        &[
+            "create function f() returns trigger language plpgsql as 'begin return new; end'",
+            "create trigger tr before insert on film for each row execute function f()",
+        ],
+        &[
+            "create function f() returns int deterministic return 1",
+            "create trigger tr before insert on film for each row set new.title = 'x'",
+        ],
+    );
+    statements.iter().for_each(|sql| run(bed, sql));
+    let ran = diff(bed, &[&bed.url(), "shop.toml", "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(ran.stderr.contains("no definition tells of them: trigger (1)"), "{ran}");
+    // SQL can say it, and does not.
+    let ran = diff(bed, &[&bed.url(), "shop.sql", "--exit-code"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.out().contains("trigger tr"), "{ran}");
 }
 
 /// Without being told where, no database is made; a file of another engine is told by its own name.

@@ -4,6 +4,7 @@
 //! changes them, `render` is what an engine must tell (its file is named after it), and `run` makes
 //! a plan, runs it, and compares. `DBWRIGHT_PAIRS` says how many pairs.
 
+mod mysql;
 mod postgres;
 mod render;
 mod run;
@@ -47,6 +48,8 @@ fn every<S: Strategy>(
     let config = Config {
         cases: number_of_pairs(server),
         max_shrink_iters: 2000,
+        // A minute, in milliseconds.
+        max_shrink_time: 20_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..Config::default()
     };
@@ -119,3 +122,35 @@ macro_rules! changes_on {
 
 changes_on!(pg15, postgres::Postgres(Server::Pg15));
 changes_on!(pg18, postgres::Postgres(Server::Pg18));
+
+#[test]
+fn mysql_schemas_load() {
+    every_schema_loads(&mysql::Mysql(Server::Mysql));
+}
+
+#[test]
+fn mariadb_schemas_load() {
+    every_schema_loads(&mysql::Mysql(Server::Mariadb));
+}
+
+#[test]
+fn mysql_schemas_change() {
+    every_schema_changes(&mysql::Mysql(Server::Mysql), ChangeOptions::default());
+}
+
+#[test]
+fn mariadb_schemas_change() {
+    every_schema_changes(&mysql::Mysql(Server::Mariadb), ChangeOptions::default());
+}
+
+#[test]
+fn mysql_schemas_change_online() {
+    let online = ChangeOptions { online: true, ..ChangeOptions::default() };
+    every_schema_changes(&mysql::Mysql(Server::Mysql), online);
+}
+
+#[test]
+fn mariadb_schemas_change_online() {
+    let online = ChangeOptions { online: true, ..ChangeOptions::default() };
+    every_schema_changes(&mysql::Mysql(Server::Mariadb), online);
+}

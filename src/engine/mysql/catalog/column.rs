@@ -1,7 +1,7 @@
 //! A column out of a `SHOW CREATE TABLE` text.
 
 use super::table::attribute;
-use super::words::{Words, unquoted};
+use super::words::{Words, settled, unquoted};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Generated, Identity};
 
 /// A column, and what else its line tells.
@@ -88,7 +88,7 @@ fn generated(words: &mut Words<'_>, column: &mut Column) -> Option<()> {
             return Some(());
         }
     }
-    let expression = words.group()?.to_owned();
+    let expression = settled(words.group()?);
     let stored = words.is("STORED") || words.is("PERSISTENT");
     if stored || words.is("VIRTUAL") {
         words.next();
@@ -159,8 +159,8 @@ fn expression(words: &mut Words<'_>) -> Option<String> {
         // The parentheses belong to DEFAULT, not to the expression.
         let inner = words.group()?;
         return Some(match is_one_group(inner) {
-            true => inner.to_owned(),
-            false => format!("({inner})"),
+            true => settled(inner),
+            false => format!("({})", settled(inner)),
         });
     }
     if words.is("-") || words.is("+") {

@@ -1,7 +1,7 @@
 //! Keys, indexes and constraints out of a `SHOW CREATE TABLE` text.
 
 use super::table::attribute;
-use super::words::{Words, unquoted};
+use super::words::{Words, settled, unquoted};
 use crate::model::catalog::{Action, Constraint, ConstraintKind, Index, IndexKey, Name, Reference};
 
 /// Reads an index, and the constraint that it is at the same time.
@@ -52,7 +52,7 @@ fn keys(words: &mut Words<'_>, index: &mut Index) -> Option<()> {
     loop {
         let mut key = IndexKey::default();
         match words.is("(") {
-            true => key.expression = Some(words.group()?.to_owned()),
+            true => key.expression = Some(settled(words.group()?)),
             false => key.column = Some(words.name()?),
         }
         if words.is("(") {
@@ -108,7 +108,7 @@ fn option(words: &mut Words<'_>, index: &mut Index) -> Option<()> {
 /// which both write the other one out. They do the same.
 pub fn constraint(words: &mut Words<'_>, name: String, usual: Action) -> Option<Constraint> {
     if words.eat(&["CHECK"]) {
-        let expression = words.group()?.to_owned();
+        let expression = settled(words.group()?);
         let mut check = Constraint::new(Some(name), ConstraintKind::Check { expression }, Vec::new());
         check.enforced = !words.eat(&["NOT", "ENFORCED"]);
         return Some(check);

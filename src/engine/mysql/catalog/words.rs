@@ -118,6 +118,41 @@ impl<'a> Words<'a> {
     }
 }
 
+/// An expression in one of the forms in which MySQL writes it. After some other change of a table
+/// the server writes `-4` for what was `-(4)`, and gives a string the character set of the column
+/// that it is compared with, which for plain ASCII makes no difference.
+pub fn settled(expression: &str) -> String {
+    if !expression.contains("-(") && !expression.contains("_") {
+        return expression.to_owned();
+    }
+    let mut words = Words::new(expression, &crate::sql::MYSQL);
+    let (mut written, mut at) = (String::with_capacity(expression.len()), 0);
+    while let Some(token) = words.next() {
+        let is_number = |token: Option<&Token>| token.is_some_and(|each| each.kind == TokenKind::Number);
+        let text = words.slice(token.start, token.end);
+        if text == "-" && words.is("(") && is_number(words.tokens.get(words.at + 1)) && words.is_at(2, ")") {
+            written.push_str(words.slice(at, token.end));
+            written.push_str(words.text(1));
+            words.group();
+            at = words.end();
+        } else if let (TokenKind::String, Some(string)) = (token.kind, in_plain_letters(text)) {
+            written.push_str(words.slice(at, token.start));
+            written.push_str("_utf8mb4");
+            written.push_str(string);
+            at = token.end;
+        }
+    }
+    written.push_str(words.slice(at, expression.len()));
+    written
+}
+
+/// The string behind a character set whose ASCII is everybody's: `'a'` of `_latin1'a'`.
+fn in_plain_letters(text: &str) -> Option<&str> {
+    let (charset, string) = text.split_at(text.find('\'')?);
+    let plain = matches!(charset, "_latin1" | "_ascii" | "_utf8" | "_utf8mb3");
+    (plain && string.is_ascii()).then_some(string)
+}
+
 /// A quoted name or string without its quotes, its escapes resolved ("String Literals" in MySQL's
 /// manual); anything else as it is.
 pub fn unquoted(text: &str) -> String {
@@ -158,6 +193,18 @@ mod tests {
         assert_eq!(unquoted(r"'it''s \\ \n \' \0'"), "it's \\ \n ' \0");
         assert_eq!(unquoted("plain"), "plain");
         assert_eq!(unquoted("'"), "");
+    }
+
+    #[test]
+    fn numbers_below_zero() {
+        assert_eq!(
+            settled("((`a` > -(4)) or (`b` = '-(4)') or (`c` < -(`a`)))"),
+            "((`a` > -4) or (`b` = '-(4)') or (`c` < -(`a`)))"
+        );
+        assert_eq!(settled("-(1.5)"), "-1.5");
+        assert_eq!(settled("-("), "-(");
+        let letters = "(`_a` <> _latin1'it\\'s') or (`b` = _latin1'ä')";
+        assert_eq!(settled(letters), "(`_a` <> _utf8mb4'it\\'s') or (`b` = _latin1'ä')");
     }
 
     #[test]

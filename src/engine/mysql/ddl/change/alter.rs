@@ -15,6 +15,9 @@ pub struct Alter<'a> {
     /// What follows the clauses: `PARTITION BY ...`.
     pub tail: Option<String>,
     pub costs: Vec<Cost>,
+    /// What cannot be part of the statement, before and behind it.
+    pub before: Vec<Step>,
+    pub after: Vec<Step>,
 }
 
 struct Clause {
@@ -26,8 +29,17 @@ struct Clause {
 impl<'a> Alter<'a> {
     fn new(pair: Pair<'a>, flavour: Flavour) -> Self {
         let shape = Shape::of(pair.old, pair.new, flavour);
-        let (clauses, losses, costs) = (Vec::new(), Vec::new(), Vec::new());
-        Alter { pair, flavour, shape, clauses, losses, tail: None, costs }
+        Alter {
+            pair,
+            flavour,
+            shape,
+            clauses: Vec::new(),
+            losses: Vec::new(),
+            tail: None,
+            costs: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
     }
 
     pub fn clause(&mut self, kind: &'static str, sql: String, cost: Cost) {
@@ -83,5 +95,7 @@ pub fn steps<'a>(work: &mut super::Work<'a>, pair: Pair<'a>) -> Vec<Step> {
     keys::add_checks(work, &mut alter, &checks);
     options::clauses(work, &mut alter);
     let apart = partitions::clauses(&mut alter);
-    alter.into_step(work.options.online).into_iter().chain(apart).collect()
+    let (before, after) = (std::mem::take(&mut alter.before), std::mem::take(&mut alter.after));
+    let main = alter.into_step(work.options.online);
+    before.into_iter().chain(main).chain(apart).chain(after).collect()
 }

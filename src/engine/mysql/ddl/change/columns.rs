@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::alter::Alter;
-use super::cost::{Alone, COPY, Cost, INSTANT, LAYOUT, METADATA, REBUILD, Work};
+use super::cost::{COPY, Cost, INSTANT, LAYOUT, METADATA, Part, REBUILD, SHARED_REBUILD};
 use super::types::{self, Type};
 use super::{Pair, loss, mentions, quoted};
 use crate::engine::mysql::ddl::{Flavour, column, table};
@@ -85,8 +85,9 @@ fn longest_rise(numbers: &[usize]) -> Vec<usize> {
 
 fn drop(alter: &mut Alter<'_>, column: &Column) {
     let cost = match &column.generated {
-        Some(generated) if !generated.stored => INSTANT,
-        _ => LAYOUT,
+        Some(generated) if !generated.stored => INSTANT.of(Part::VirtualDropped),
+        _ if alter.shape.virtual_indexed => COPY,
+        _ => LAYOUT.of(Part::ColumnDropped),
     };
     alter.clause("drop column", format!("DROP COLUMN {}", quoted(&column.name)), cost);
     // What is computed can be computed again.
@@ -103,12 +104,12 @@ fn add(alter: &mut Alter<'_>, column: &Column, place: Option<&str>) {
     let in_the_way = place.is_some() && shape.virtual_columns;
     let cost = match &column.generated {
         Some(generated) if generated.stored || in_the_way => COPY,
-        Some(_) => INSTANT,
-        None if column.identity.is_some() => Cost { alone: Alone::No, work: Work::Rebuild, shared: true },
+        Some(_) => INSTANT.of(Part::VirtualAdded),
+        None if column.identity.is_some() => SHARED_REBUILD,
         None if in_the_way && shape.flavour == Flavour::Mariadb => COPY,
         // A value of its own for each row.
         None if column.default.as_deref().is_some_and(|text| text.contains('(')) => COPY,
-        None => LAYOUT,
+        None => LAYOUT.of(Part::ColumnAdded),
     };
     let text = written(alter.pair.new, column, alter.flavour);
     alter.clause("add column", format!("ADD COLUMN {text}{}", place.unwrap_or_default()), cost);
@@ -122,7 +123,7 @@ fn modify(alter: &mut Alter<'_>, new: &Column, place: Option<&str>) {
     if place.is_none() && written(pair.old, old, alter.flavour) == text && sets.0 == sets.1 {
         return;
     }
-    alter.clause("alter column", format!("MODIFY COLUMN {text}{}", place.unwrap_or_default()), INSTANT);
+    let clause = format!("MODIFY COLUMN {text}{}", place.unwrap_or_default());
     if place.is_some() {
         let cost = match alter.flavour {
             Flavour::Mysql => REBUILD,
@@ -131,7 +132,8 @@ fn modify(alter: &mut Alter<'_>, new: &Column, place: Option<&str>) {
         };
         alter.costs.push(cost);
     }
-    let costs = costs(alter, old, new, &sets);
+    let mut costs = costs(alter, old, new, &sets);
+    alter.clause("alter column", clause, costs.pop().unwrap_or(INSTANT));
     alter.costs.extend(costs);
     let losses = losses(pair, old, new, &sets);
     alter.losses.extend(losses);
@@ -175,7 +177,12 @@ fn costs(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, Letters
         costs.push(cost_of_type(alter, old, new, sets));
     }
     if old.nullable != new.nullable {
-        let copied = flavour == Flavour::Mariadb && !new.nullable && alter.shape.stored_columns;
+        let copied = match new.nullable {
+            true => super::keys::clusters(alter.pair.old_table, &new.name),
+            false => {
+                flavour == Flavour::Mariadb && (alter.shape.stored_columns || alter.shape.virtual_indexed)
+            }
+        };
         costs.push(if copied { COPY } else { REBUILD });
     }
     if old.identity.is_some() != new.identity.is_some() {
@@ -185,8 +192,9 @@ fn costs(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, Letters
         (None, None) => {}
         (Some(before), Some(after)) if !after.stored && !before.stored => {
             let at_once = flavour == Flavour::Mariadb && !is_indexed(alter, &new.name);
-            if before != after && !at_once {
-                costs.push(COPY);
+            let changed = INSTANT.of(Part::VirtualChanged);
+            if before != after || flavour == Flavour::Mariadb {
+                costs.push(if at_once { changed } else { COPY });
             }
         }
         (before, after) if before != after || flavour == Flavour::Mariadb => costs.push(COPY),

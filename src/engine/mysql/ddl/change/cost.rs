@@ -29,6 +29,23 @@ pub enum Alone {
     No,
 }
 
+/// What is changed, as far as it matters to the others of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Other,
+    ColumnAdded,
+    ColumnDropped,
+    IndexAdded,
+    IndexDropped,
+    /// Columns that are computed when they are read.
+    VirtualAdded,
+    VirtualDropped,
+    VirtualChanged,
+    /// Indexes of expressions, which have a hidden column of that sort.
+    ExpressionAdded,
+    ExpressionDropped,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     pub alone: Alone,
@@ -36,19 +53,30 @@ pub struct Cost {
     pub work: Work,
     /// Writes wait.
     pub shared: bool,
+    pub part: Part,
 }
 
-pub const INSTANT: Cost = Cost { alone: Alone::Instant, work: Work::Nothing, shared: false };
+pub const INSTANT: Cost = cost(Alone::Instant, Work::Nothing, false);
 /// Metadata, but no instant change.
-pub const METADATA: Cost = Cost { alone: Alone::No, work: Work::Nothing, shared: false };
-pub const REBUILD: Cost = Cost { alone: Alone::No, work: Work::Rebuild, shared: false };
-pub const COPY: Cost = Cost { alone: Alone::No, work: Work::Copy, shared: true };
+pub const METADATA: Cost = cost(Alone::No, Work::Nothing, false);
+pub const REBUILD: Cost = cost(Alone::No, Work::Rebuild, false);
+pub const COPY: Cost = cost(Alone::No, Work::Copy, true);
+/// In place, but writes wait.
+pub const SHARED_REBUILD: Cost = cost(Alone::No, Work::Rebuild, true);
 /// Instant by itself, a rebuild in other company.
-pub const LAYOUT: Cost = Cost { alone: Alone::Instant, work: Work::Rebuild, shared: false };
+pub const LAYOUT: Cost = cost(Alone::Instant, Work::Rebuild, false);
+
+const fn cost(alone: Alone, work: Work, shared: bool) -> Cost {
+    Cost { alone, work, shared, part: Part::Other }
+}
 
 impl Cost {
     pub const fn index(shared: bool) -> Cost {
-        Cost { alone: Alone::No, work: Work::InPlace, shared }
+        cost(Alone::No, Work::InPlace, shared).of(Part::IndexAdded)
+    }
+
+    pub const fn of(self, part: Part) -> Cost {
+        Cost { part, ..self }
     }
 
     /// Metadata that only MariaDB changes instantly.
@@ -61,6 +89,7 @@ impl Cost {
             Flavour::Mariadb => Cost { alone: Alone::Nearly, ..METADATA },
             Flavour::Mysql => METADATA,
         }
+        .of(Part::IndexDropped)
     }
 }
 
@@ -75,6 +104,8 @@ pub struct Shape {
     pub virtual_columns: bool,
     pub stored_columns: bool,
     pub versioned: bool,
+    /// MariaDB: columns that are computed when they are read are indexed.
+    pub virtual_indexed: bool,
 }
 
 impl Shape {
@@ -88,7 +119,18 @@ impl Shape {
             attribute(&object.attributes, name).is_some_and(|each| each.eq_ignore_ascii_case(value))
         };
         let sides = [old, new];
+        let indexed = |table: &&Table| {
+            let computed = |name: &Option<String>| {
+                let mut columns = table.columns.iter();
+                columns.any(|each| {
+                    Some(&each.name) == name.as_ref()
+                        && each.generated.as_ref().is_some_and(|how| !how.stored)
+                })
+            };
+            table.indexes.iter().flat_map(|index| &index.keys).any(|key| computed(&key.column))
+        };
         Shape {
+            virtual_indexed: flavour == Flavour::Mariadb && tables.iter().any(indexed),
             flavour,
             innodb: sides.iter().all(|side| is(side, "engine", "InnoDB")),
             fulltext: tables.iter().any(|table| table.indexes.iter().any(|index| index.method == "fulltext")),
@@ -124,6 +166,9 @@ impl Way {
                 false => Way { instant: false, work: Work::Copy, shared: true },
             };
         }
+        if is_bad_company(costs, shape.flavour) {
+            return Way { instant: false, work: Work::Copy, shared: true };
+        }
         if instant && !shape.layout_is_rebuilt() {
             return Way { instant, work: Work::Nothing, shared: false };
         }
@@ -134,6 +179,7 @@ impl Way {
         match (work, shape.fulltext, shape.flavour) {
             (Work::Rebuild, true, Flavour::Mysql) => Way { instant: false, work: Work::Copy, shared: true },
             (Work::Rebuild, true, Flavour::Mariadb) => Way { instant: false, work, shared: true },
+            (Work::Rebuild, ..) if shape.virtual_indexed => Way { instant: false, work, shared: true },
             _ => Way { instant: false, work, shared },
         }
     }
@@ -160,10 +206,32 @@ impl Way {
     }
 }
 
+/// Whether computed columns come or go beside something that they cannot be combined with: the
+/// servers copy the table then.
+fn is_bad_company(costs: &[Cost], flavour: Flavour) -> bool {
+    let all = |parts: &[Part]| costs.iter().all(|cost| parts.contains(&cost.part));
+    let any = |parts: &[Part]| costs.iter().any(|cost| parts.contains(&cost.part));
+    use Part::*;
+    if !any(&[VirtualAdded, VirtualDropped, VirtualChanged, ExpressionAdded, ExpressionDropped]) {
+        return false;
+    }
+    match flavour {
+        _ if any(&[VirtualChanged]) => costs.len() > 1,
+        Flavour::Mysql => {
+            !all(&[VirtualAdded, ColumnAdded])
+                && !all(&[ExpressionAdded, IndexAdded])
+                && !all(&[VirtualDropped, ColumnDropped])
+                && !all(&[VirtualDropped, ExpressionDropped, IndexDropped])
+        }
+        Flavour::Mariadb => !all(&[VirtualAdded, VirtualDropped, IndexAdded, IndexDropped]),
+    }
+}
+
 impl Shape {
-    /// Columns do not come and go instantly in compressed rows, nor where words are indexed.
+    /// Columns do not come and go instantly in compressed rows, nor where words or computed columns
+    /// are indexed.
     fn layout_is_rebuilt(self) -> bool {
-        self.compressed || self.fulltext
+        self.compressed || self.fulltext || self.virtual_indexed
     }
 }
 
@@ -183,6 +251,7 @@ mod tests {
         virtual_columns: false,
         stored_columns: false,
         versioned: false,
+        virtual_indexed: false,
     };
 
     #[test]

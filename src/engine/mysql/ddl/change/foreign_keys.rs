@@ -10,7 +10,7 @@ use super::columns::letters;
 use super::cost::{ALL_WAIT, MOMENT, WRITES_WAIT};
 use super::{Pair, Work, loss, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
-use crate::model::catalog::{Column, Constraint, ConstraintKind, Name, Object, Reference, attribute};
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Name, Object, Reference, attribute};
 use crate::model::plan::Step;
 
 /// The foreign keys to drop and to add, by table.
@@ -125,6 +125,7 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
             .iter()
             .filter_map(|moved| table::constraint(work.to, moved.key, work.flavour))
             .map(|text| format!("\n  ADD {text}"))
+            .chain(own_indexes(table, keys, work.flavour))
             .collect();
         let old = work.from.relation(&table.name);
         let is_new = |moved: &&&Moved<'_>| {
@@ -146,6 +147,27 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
             ..Step::default()
         }
     })
+}
+
+/// An index that a server made for a foreign key is dropped in silence when another of its columns
+/// comes with an index of its own. Whether it made it is not to be seen, so those that are kept are
+/// made by name.
+fn own_indexes(table: &Object, keys: &[&Moved<'_>], flavour: Flavour) -> Vec<String> {
+    let Some(parts) = table.as_table() else { return Vec::new() };
+    let serves = |index: &&Index| {
+        let columns: Vec<_> =
+            index.keys.iter().map(|key| key.column.as_deref().unwrap_or_default()).collect();
+        let plain = index.keys.iter().all(|key| key.prefix.is_none() && !key.descending);
+        let of_key =
+            |moved: &&Moved<'_>| moved.key.columns.iter().map(String::as_str).eq(columns.iter().copied());
+        !index.unique && index.method.is_empty() && plain && keys.iter().any(of_key)
+    };
+    let mut clauses = Vec::new();
+    for index in parts.indexes.iter().filter(serves) {
+        clauses.push(format!("\n  DROP INDEX {}", quoted(&index.name)));
+        clauses.push(format!("\n  ADD {}", table::index(parts, index, flavour)));
+    }
+    clauses
 }
 
 fn whys(keys: &[&Moved<'_>]) -> String {

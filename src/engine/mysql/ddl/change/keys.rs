@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::alter::Alter;
-use super::cost::{Alone, COPY, Cost, INSTANT, METADATA, Work};
+use super::cost::{COPY, Cost, INSTANT, METADATA, Part, SHARED_REBUILD};
 use super::{Pair, Work as Plan, loss, mentions, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
 use crate::model::catalog::{Constraint, ConstraintKind, Index, Table};
@@ -48,9 +48,10 @@ pub fn indexes<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> (Vec<Gone<'a
             constraint: index.constraint.as_ref().map(|_| name.to_owned()),
             ..index.clone()
         };
-        let same = added
-            .iter()
-            .position(|each| !stands_on(index, remade) && text(old, &named(&each.name)) == text(new, each));
+        let is_primary = |index: &Index| index.name == "PRIMARY";
+        let may_move = |each: &Index| !stands_on(index, remade) && !is_primary(index) && !is_primary(each);
+        let same =
+            added.iter().position(|each| may_move(each) && text(old, &named(&each.name)) == text(new, each));
         match same {
             Some(at) => gone.push(Gone::Renamed(index, added.remove(at))),
             None => gone.push(Gone::Dropped(index)),
@@ -65,6 +66,10 @@ pub fn indexes<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> (Vec<Gone<'a
     (gone, added)
 }
 
+fn computes(index: &Index) -> bool {
+    index.keys.iter().any(|key| key.column.is_none())
+}
+
 fn stands_on(index: &Index, remade: &BTreeSet<String>) -> bool {
     let on = |name: &String| {
         index.keys.iter().any(|key| match (&key.column, &key.expression) {
@@ -73,6 +78,21 @@ fn stands_on(index: &Index, remade: &BTreeSet<String>) -> bool {
         })
     };
     remade.iter().any(on)
+}
+
+/// Whether rows are kept by a unique key that stands in for a primary key, and the column is part of
+/// it: the first whose columns are all NOT NULL ("Clustered and Secondary Indexes").
+pub fn clusters(table: &Table, column: &str) -> bool {
+    stand_in(table).is_some_and(|index| index.keys.iter().any(|key| key.column.as_deref() == Some(column)))
+}
+
+fn stand_in(table: &Table) -> Option<&Index> {
+    let filled = |name: &Option<String>| {
+        table.columns.iter().any(|column| Some(&column.name) == name.as_ref() && !column.nullable)
+    };
+    let has_primary = table.indexes.iter().any(|index| index.name == "PRIMARY");
+    let mut unique = table.indexes.iter().filter(|index| index.unique && !has_primary);
+    unique.find(|index| index.keys.iter().all(|key| filled(&key.column) && key.prefix.is_none()))
 }
 
 /// Whether the server would drop the index in silence: it made it for a foreign key, by whose name
@@ -109,7 +129,12 @@ pub fn drop(alter: &mut Alter<'_>, gone: Vec<Gone<'_>>) {
                 alter.clause("drop primary key", "DROP PRIMARY KEY".into(), cost);
             }
             Gone::Dropped(index) => {
-                let cost = Cost::dropped_index(alter.flavour);
+                let kept_rows = stand_in(alter.pair.old_table).is_some_and(|each| each.name == index.name);
+                let cost = match (kept_rows, computes(index)) {
+                    (true, _) => COPY,
+                    (false, true) => METADATA.of(Part::ExpressionDropped),
+                    (false, false) => Cost::dropped_index(alter.flavour),
+                };
                 alter.clause("drop index", format!("DROP INDEX {}", quoted(&index.name)), cost);
             }
             Gone::Renamed(from, to) => {
@@ -136,15 +161,17 @@ pub fn add(alter: &mut Alter<'_>, added: Vec<&Index>) {
     for index in added {
         let cost = match index.method.as_str() {
             _ if index.name == "PRIMARY" => super::cost::REBUILD,
+            _ if stand_in(new).is_some_and(|each| each.name == index.name) => super::cost::REBUILD,
             // The first one adds a hidden column.
-            "fulltext" if !has_words => Cost { alone: Alone::No, work: Work::Rebuild, shared: true },
+            "fulltext" if !has_words => SHARED_REBUILD,
+            _ if computes(index) => Cost::index(true).of(Part::ExpressionAdded),
             "fulltext" | "spatial" | "vector" => Cost::index(true),
             _ => Cost::index(false),
         };
         let was = old.indexes.iter().find(|each| each.name == index.name);
         let same = was.is_some_and(|was| was.unique && was.keys == index.keys);
         if index.unique && !same {
-            alter.losses.extend(loss::duplicates(alter.pair.old, index));
+            alter.losses.extend(loss::duplicates(alter.pair.old, alter.pair.new, index));
         }
         alter.clause("add index", format!("ADD {}", table::index(new, index, alter.flavour)), cost);
     }

@@ -27,34 +27,40 @@ pub fn rows(what: impl Into<String>, table: &Object, condition: Option<&str>) ->
     Loss { what: what.into(), probe: Some(probe) }
 }
 
-/// Rows that a new unique key would not have beside each other. What its columns hold is not known
-/// where one of them is new.
-pub fn duplicates(old: &Object, index: &Index) -> Option<Loss> {
+/// Rows that a new unique key would not have beside each other. In a column that is new all rows
+/// are alike, unless they have nothing or a number of their own in it.
+pub fn duplicates(old: &Object, new: &Object, index: &Index) -> Option<Loss> {
     let mut keys = Vec::new();
     let mut present = Vec::new();
     for key in &index.keys {
-        match (&key.column, &key.expression) {
-            (Some(column), _) => {
-                if !has_column(old, column) {
-                    return None;
+        let key = match (&key.column, &key.expression) {
+            (Some(column), _) if !has_column(old, column) => {
+                let column = new.columns().iter().find(|each| each.name == *column)?;
+                let differs = column.identity.is_some() || column.nullable && column.default.is_none();
+                match differs && column.generated.is_none() {
+                    true => return None,
+                    false => continue,
                 }
-                let column = quoted(column);
-                present.push(format!("{column} IS NOT NULL"));
-                keys.push(key.prefix.map_or(column.clone(), |length| format!("LEFT({column}, {length})")));
             }
-            (None, Some(expression)) if !mentions_missing(old, expression) => {
-                present.push(format!("({expression}) IS NOT NULL"));
-                keys.push(format!("({expression})"));
-            }
-            _ => return None,
-        }
+            (Some(column), _) => match key.prefix {
+                Some(length) => format!("LEFT({}, {length})", quoted(column)),
+                None => quoted(column),
+            },
+            (None, Some(expression)) if !mentions_missing(old, expression) => format!("({expression})"),
+            (None, _) => continue,
+        };
+        present.push(format!("{key} IS NOT NULL"));
+        keys.push(key);
     }
-    let probe = format!(
-        "SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT 1",
-        qualified(&old.name),
-        present.join(" AND "),
-        keys.join(", ")
-    );
+    let table = qualified(&old.name);
+    let probe = match keys.is_empty() {
+        true => format!("SELECT 1 FROM {table} HAVING COUNT(*) > 1"),
+        false => format!(
+            "SELECT 1 FROM {table} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT 1",
+            present.join(" AND "),
+            keys.join(", ")
+        ),
+    };
     Some(Loss { what: format!("rows that are alike in unique key {}", index.name), probe: Some(probe) })
 }
 

@@ -3,9 +3,10 @@
 
 use super::alter::Alter;
 use super::cost::{self, COPY, Cost, INSTANT, LAYOUT, METADATA, REBUILD};
-use super::{Work, literal, loss};
+use super::{Work, literal};
 use crate::engine::mysql::ddl::{Flavour, options};
-use crate::model::catalog::{Attribute, Object, attribute};
+use crate::model::catalog::{Attribute, Column, Object, attribute};
+use crate::model::plan::{Loss, Step};
 
 pub fn clauses(work: &mut Work<'_>, alter: &mut Alter<'_>) {
     let (old, new) = (alter.pair.old, alter.pair.new);
@@ -18,6 +19,9 @@ pub fn clauses(work: &mut Work<'_>, alter: &mut Alter<'_>) {
         let told = format!("{}: {name}", super::told(new));
         match after.map_or_else(|| options::reset(name).map(str::to_owned), |value| options::one(name, value))
         {
+            _ if name == "engine" && super::is_versioned(old) && super::is_versioned(new) => {
+                work.left(told, "a table that keeps earlier versions of its rows keeps its engine");
+            }
             _ if matches!(name, "data directory" | "index directory") => {
                 work.left(told, "the server only heeds it when a table is made");
             }
@@ -86,19 +90,28 @@ fn periods(alter: &mut Alter<'_>, old: &Object, new: &Object) {
 }
 
 fn versioning(alter: &mut Alter<'_>, old: &Object, new: &Object) {
-    let has = |object: &Object| attribute(&object.attributes, "system versioning").is_some();
+    let has = super::is_versioned;
+    let engine = |object: &Object| attribute(&object.attributes, "engine").map(str::to_owned);
+    // Earlier versions do not move to another engine.
+    let apart = engine(old) != engine(new);
+    let step = |sql: &str, loses| Step {
+        kind: "alter table".into(),
+        object: super::told(new),
+        sql: vec![format!("ALTER TABLE {} {sql}", super::qualified(&old.name))],
+        lock: cost::WRITES_WAIT.into(),
+        rewrites: true,
+        loses,
+        ..Step::default()
+    };
     match (has(old), has(new)) {
+        (false, true) if apart => alter.after.push(step("ADD SYSTEM VERSIONING", None)),
+        // Only a table with versions has columns without.
+        (false, true) if leaves_out(new) => alter.before.push(step("ADD SYSTEM VERSIONING", None)),
         (false, true) => alter.clause("alter table", "ADD SYSTEM VERSIONING".into(), COPY),
+        (true, false) if apart => alter.before.push(step("DROP SYSTEM VERSIONING", Some(earlier(old)))),
         (true, false) => {
             alter.clause("alter table", "DROP SYSTEM VERSIONING".into(), COPY);
-            let table = super::qualified(&old.name);
-            let probe = format!(
-                "SELECT 1 FROM {table} FOR SYSTEM_TIME ALL GROUP BY 1 HAVING COUNT(*) > \
-                 (SELECT COUNT(*) FROM {table})"
-            );
-            let mut lost = loss::rows("earlier versions of rows", old, None);
-            lost.probe = Some(probe);
-            alter.losses.push(lost);
+            alter.losses.push(earlier(old));
         }
         _ => {}
     }
@@ -108,4 +121,16 @@ fn versioning(alter: &mut Alter<'_>, old: &Object, new: &Object) {
             alter.costs.contains(&LAYOUT) || alter.costs.iter().any(|each| each.work > cost::Work::Nothing);
         alter.costs.extend(moves.then_some(COPY));
     }
+}
+
+fn leaves_out(table: &Object) -> bool {
+    let left_out = |column: &Column| attribute(&column.attributes, "without system versioning").is_some();
+    table.columns().iter().any(left_out)
+}
+
+fn earlier(old: &Object) -> Loss {
+    let table = super::qualified(&old.name);
+    let probe =
+        format!("SELECT 1 FROM {table} FOR SYSTEM_TIME ALL HAVING COUNT(*) > (SELECT COUNT(*) FROM {table})");
+    Loss { what: "earlier versions of rows".into(), probe: Some(probe) }
 }

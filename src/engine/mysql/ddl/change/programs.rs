@@ -200,7 +200,9 @@ fn characteristics(changed: &Changed<'_>) -> Option<String> {
     let properties = properties(changed);
     let known = |property: &&str| matches!(*property, "comment" | "data access" | "security");
     let Detail::Routine(routine) = &changed.new.detail else { return None };
-    if !properties.iter().all(known) {
+    // An empty comment counts as none given.
+    let uncommented = properties.contains(&"comment") && changed.new.comment.is_none();
+    if uncommented || !properties.iter().all(known) {
         return None;
     }
     let value = |name, usual| attribute(&changed.new.attributes, name).unwrap_or(usual);

@@ -97,8 +97,9 @@ fn follow(constraint: &mut Constraint, old: &str, new: &str, flavour: Flavour) {
         (ConstraintKind::Check { .. }, Flavour::Mysql) => "_chk_",
         _ => return,
     };
+    // Whatever follows: a server cannot tell whether it made a name up itself.
     let number = constraint.name.as_deref().and_then(|name| name.strip_prefix(old)?.strip_prefix(middle));
-    if let Some(number) = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+    if let Some(number) = number {
         constraint.name = Some(format!("{new}{middle}{number}"));
     }
 }
@@ -106,13 +107,14 @@ fn follow(constraint: &mut Constraint, old: &str, new: &str, flavour: Flavour) {
 /// The heading of a trigger with the new name of its table.
 fn on_table(definition: &str, old: &str, new: &str) -> String {
     let mut words = Words::new(definition, &MYSQL);
-    while words.peek().is_some() && !words.eat(&["ON"]) {
+    while words.peek().is_some() && !words.is("ON") {
         words.next();
     }
     let start = words.start();
+    words.next();
     match words.name() {
         Some(name) if name == old => {
-            format!("{}{}{}", &definition[..start], quoted(new), &definition[words.end()..])
+            format!("{}ON {}{}", &definition[..start], quoted(new), &definition[words.end()..])
         }
         _ => definition.to_owned(),
     }
