@@ -122,6 +122,8 @@ fn query(reader: &Reader<'_>) -> String {
     CONSTRAINTS
         .replace("{enforced}", reader.since(180_000, "c.conenforced", "true"))
         .replace("{parent}", parent)
+        .replace("{usual_join}", reader.since(180_000, USUAL_JOIN, ""))
+        .replace("{usual_out}", reader.since(180_000, " AND ua.attrelid IS NULL", ""))
         .replace("{users}", &of_users("n.nspname"))
 }
 
@@ -142,8 +144,16 @@ LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0
   AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
 LEFT JOIN pg_catalog.pg_constraint p ON c.contype = 'f' AND p.oid = {parent} AND p.conrelid = c.conrelid
-WHERE c.contype <> 't' AND p.oid IS NULL AND {users}
+{usual_join}
+WHERE c.contype <> 't' AND p.oid IS NULL{usual_out} AND {users}
 ORDER BY c.conrelid, c.contypid, c.contype, c.conname";
+
+/// Most of the NOT NULLs that go without saying, found by the server: each column has one.
+const USUAL_JOIN: &str = "\
+LEFT JOIN pg_catalog.pg_class uc ON c.contype = 'n' AND uc.oid = c.conrelid
+LEFT JOIN pg_catalog.pg_attribute ua ON ua.attrelid = uc.oid AND ua.attnum = c.conkey[1]
+  AND c.conname = uc.relname || '_' || ua.attname || '_not_null' AND ua.attislocal
+  AND c.convalidated AND c.conislocal AND c.coninhcount = 0 AND NOT c.connoinherit AND d.objoid IS NULL";
 
 #[cfg(test)]
 mod tests {

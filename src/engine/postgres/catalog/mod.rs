@@ -75,7 +75,7 @@ fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     columns::put(found, &places, &mut columns);
     let mut of_domains = constraints::read(reader, found, &places, &numbers)?;
     types::read(reader, found, &mut columns, &mut of_domains)?;
-    indexes::read(reader, found, &places)?;
+    indexes::read(reader, found, &places, &numbers)?;
     triggers::read(reader, found, &places)?;
     sequences::read(reader, found, &places)?;
     routines::read(reader, found)?;
