@@ -22,6 +22,7 @@ pub fn read(reader: &mut Reader<'_>) -> Result<(HashMap<u32, Vec<Column>>, Numbe
         columns.entry(relation).or_default().push((number, column));
     }
     numbers.collations = facts.collations;
+    numbers.comments = of_relations(facts.comments);
     let in_order = |mut list: Vec<(i16, Column)>| {
         list.sort_by_key(|(number, _)| *number);
         list.into_iter().map(|(_, column)| column).collect()
@@ -99,6 +100,11 @@ impl Facts {
     }
 }
 
+/// The comments that are on no column.
+fn of_relations(comments: HashMap<(u32, i16), String>) -> HashMap<u32, String> {
+    comments.into_iter().filter(|((_, number), _)| *number == 0).map(|((oid, _), text)| (oid, text)).collect()
+}
+
 /// What an index may ask of a column.
 pub struct Place {
     pub name: String,
@@ -115,6 +121,8 @@ pub struct Numbers {
     pub types: Types,
     /// Collations as SQL writes them.
     pub collations: HashMap<u32, String>,
+    /// The comments on relations themselves.
+    pub comments: HashMap<u32, String>,
 }
 
 impl Numbers {
@@ -199,12 +207,11 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid";
 const COLLATIONS: &str = "\
 SELECT l.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname)
 FROM pg_catalog.pg_collation l
-JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
-WHERE l.oid IN (SELECT attcollation FROM pg_catalog.pg_attribute)";
+JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace";
 
 const DEFAULTS: &str =
     "SELECT adrelid, adnum, pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef";
 
 const COMMENTS: &str = "\
 SELECT objoid, objsubid, description FROM pg_catalog.pg_description
-WHERE classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND objsubid > 0";
+WHERE classoid = 'pg_catalog.pg_class'::pg_catalog.regclass";

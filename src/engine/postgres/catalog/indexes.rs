@@ -8,16 +8,34 @@ use super::relations::Places;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Index, IndexKey};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut [Found], places: &Places, numbers: &Numbers) -> Result<()> {
+pub fn read(
+    reader: &mut Reader<'_>,
+    found: &mut [Found],
+    places: &Places,
+    numbers: &Numbers,
+    of_constraints: &HashMap<u32, String>,
+) -> Result<()> {
     let mut keys = Keys::read(reader, numbers)?;
     for mut row in reader.rows(&query(reader))? {
         let (oid, relation) = (row.oid(), row.oid());
         let Some(&at) = places.get(&relation) else { continue };
         let mut index = index(&mut row);
+        index.constraint = of_constraints.get(&oid).cloned();
+        if index.constraint.is_some() {
+            index.definition = None;
+        }
+        index.comment = numbers.comments.get(&oid).cloned();
         keys.put(oid, relation, &mut row, &mut index);
         match &mut found[at].object.detail {
             Detail::Table(table) => table.indexes.push(index),
             Detail::View(view) => view.indexes.push(index),
+            _ => {}
+        }
+    }
+    for &at in places.values() {
+        match &mut found[at].object.detail {
+            Detail::Table(table) => table.indexes.sort_by(|a, b| a.name.cmp(&b.name)),
+            Detail::View(view) => view.indexes.sort_by(|a, b| a.name.cmp(&b.name)),
             _ => {}
         }
     }
@@ -32,9 +50,7 @@ fn index(row: &mut Row) -> Index {
         nulls_not_distinct: row.flag(),
         definition: row.maybe(),
         predicate: row.maybe(),
-        constraint: row.maybe(),
         usable: row.flag(),
-        comment: row.maybe(),
         bytes: row.maybe().and_then(|bytes| bytes.parse().ok()),
         ..Index::default()
     };
@@ -183,9 +199,9 @@ fn query(reader: &Reader<'_>) -> String {
 /// plain columns, for which it costs more than all else together and says no more than the parts.
 const INDEXES: &str = "\
 SELECT i.indexrelid, i.indrelid, c.relname, am.amname, i.indisunique, {distinct},
-  CASE WHEN k.oid IS NULL AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR o.attrelid IS NOT NULL)
-    THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, pg_catalog.pg_get_expr(i.indpred, i.indrelid), k.conname,
-  i.indisvalid AND i.indisready, d.description, {bytes}, i.indisclustered, i.indisreplident, s.spcname,
+  CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR o.attrelid IS NOT NULL
+    THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+  i.indisvalid AND i.indisready, {bytes}, i.indisclustered, i.indisreplident, s.spcname,
   CASE WHEN p.oid IS NOT NULL
     THEN pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname) END, c.reloptions,
   {key}, i.indkey, i.indoption, i.indcollation, i.indclass
@@ -196,14 +212,9 @@ LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
 JOIN pg_catalog.pg_namespace n ON n.oid = COALESCE(p.relnamespace, c.relnamespace)
-LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid
-  AND k.contype IN ('p', 'u', 'x')
-LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.objsubid = 0
-  AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
 LEFT JOIN (SELECT DISTINCT attrelid FROM pg_catalog.pg_attribute WHERE attoptions IS NOT NULL) o
   ON o.attrelid = c.oid
-WHERE {users}
-ORDER BY i.indrelid, c.relname";
+WHERE {users}";
 
 const OPCLASSES: &str = "\
 SELECT q.oid, CASE WHEN n.nspname = 'pg_catalog' THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' END
