@@ -119,7 +119,7 @@ fn apply(
     privileges: bool,
 ) -> Result<Vec<String>> {
     let patience = *target.lock_timeout.get_or_insert(LOCK_TIMEOUT);
-    let scope = Scope { sizes: false, privileges };
+    let scope = Scope { privileges, ..Scope::default() };
     let mut session = context.open(&mut target)?;
     let work = Work { target: &target, from: live.as_read(), scope, reviewed, patience };
     plan::run(context, session.as_mut(), &work)?;

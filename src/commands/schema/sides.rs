@@ -47,7 +47,7 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
             "what files make belongs to whoever loads them, and so has no owners and grants of its own",
         ));
     }
-    let scope = Scope { sizes: false, privileges: reading.privileges };
+    let scope = Scope { privileges: reading.privileges, ..Scope::default() };
     let mut sides: [Option<Side>; 2] = [None, None];
     let mut own_scratch = None;
     for (side, source) in sides.iter_mut().zip(&sources) {
