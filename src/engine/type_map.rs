@@ -2,7 +2,7 @@
 //!
 //! docs/type-map.md is made from this; a test compares them.
 
-use crate::model::catalog::{Attribute, Column, Table};
+use crate::model::catalog::{Attribute, Column, Name, Object, Table, Trigger};
 use crate::model::types::Portable;
 
 /// An engine's types and abilities, for the way from one engine to another.
@@ -26,7 +26,39 @@ pub trait TypeMap: Sync {
         false
     }
 
+    /// What does the work of ON UPDATE CURRENT_TIMESTAMP where the engine has no such words: it sets
+    /// the column at this place to `now` whenever something else in the row changes and the column
+    /// is not given a value. `name` is free for what is made.
+    fn set_on_update(
+        &self,
+        name: &Name,
+        table: (&Name, &Table),
+        column: usize,
+        now: &str,
+    ) -> Option<OnUpdate> {
+        let _ = (name, table, column, now);
+        None
+    }
+
     fn abilities(&self) -> &'static Abilities;
+}
+
+/// A trigger in place of ON UPDATE CURRENT_TIMESTAMP, and the function that it calls.
+#[derive(Debug, Clone)]
+pub struct OnUpdate {
+    pub trigger: Trigger,
+    pub function: Option<Object>,
+}
+
+impl OnUpdate {
+    /// The conditions under which it works, each of one column beside `own`: `differs` writes that
+    /// a column, quoted, is not what it was. What the engine computes is left out.
+    pub fn conditions(table: &Table, own: usize, differs: impl Fn(&Column) -> String) -> Option<String> {
+        let others = table.columns.iter().enumerate();
+        let others = others.filter(|(at, each)| *at != own && each.generated.is_none());
+        let conditions: Vec<String> = others.map(|(_, column)| differs(column)).collect();
+        (!conditions.is_empty()).then(|| conditions.join(" OR "))
+    }
 }
 
 /// A type in portable words.

@@ -65,7 +65,7 @@ impl Part {
 
 /// Runs the command.
 pub fn run(context: &Context, args: DumpArgs) -> Result<()> {
-    let scope = Scope { sizes: false, privileges: args.with_privileges };
+    let scope = Scope { privileges: args.with_privileges, statements: true, ..Scope::default() };
     let catalog = read_catalog(context, args.target.as_deref(), scope)?;
     warn_of_unread(context, &catalog);
     if args.strict && !catalog.unread.is_empty() {

@@ -75,7 +75,8 @@ pub fn run(context: &Context, args: LintArgs) -> Result<()> {
     // Read first: a wrong file is told before a server is asked.
     let config = Config::load(&context.env, context.globals.config.as_deref())?;
     let settings = settings(config.as_ref(), &target, &args.only)?;
-    let catalog = read_from(context, &mut target, Scope { sizes: true, privileges: false })?;
+    let catalog =
+        read_from(context, &mut target, Scope { sizes: true, privileges: false, ..Scope::default() })?;
     let chosen = chosen(&catalog, &args.objects)?;
     let (mut findings, not_checked) =
         rules::schema::check(&catalog, |rule| is_wanted(rule, &args, &settings));

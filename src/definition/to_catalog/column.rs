@@ -14,6 +14,8 @@ pub struct Made {
     pub checks: Vec<Constraint>,
     /// The type that was made for it.
     pub object: Option<Object>,
+    /// What a trigger must set it to whenever the row changes.
+    pub set_to: Option<String>,
 }
 
 impl Maker<'_> {
@@ -43,8 +45,8 @@ impl Maker<'_> {
         self.options_of_column(column, &mut made);
         self.value(&shown, column, ty.as_ref(), names, &mut made);
         self.identity(&shown, table, column, &mut made);
-        self.on_update(&shown, column, ty.as_ref(), &mut made);
-        Made { column: made, checks, object }
+        let set_to = self.on_update(&shown, column, ty.as_ref(), &mut made);
+        Made { column: made, checks, object, set_to }
     }
 
     pub(super) fn dialect(&self) -> &'static crate::sql::Dialect {
@@ -220,15 +222,27 @@ impl Maker<'_> {
         });
     }
 
-    fn on_update(&mut self, shown: &str, column: &Column, ty: Option<&Portable>, made: &mut catalog::Column) {
+    /// Sets ON UPDATE, or returns what a trigger must set the column to.
+    fn on_update(
+        &mut self,
+        shown: &str,
+        column: &Column,
+        ty: Option<&Portable>,
+        made: &mut catalog::Column,
+    ) -> Option<String> {
         if !column.on_update_now {
-            return;
+            return None;
         }
         let moment = ty.cloned().unwrap_or(Portable::Timestamp(None));
-        match self.map.default(crate::engine::type_map::Function::Now, &moment) {
-            Some(text) if self.abilities.on_update_now => made.on_update = Some(text),
-            _ => self.lose(shown, "ON UPDATE CURRENT_TIMESTAMP", "the engine needs a trigger for that"),
+        let Some(now) = self.map.default(crate::engine::type_map::Function::Now, &moment) else {
+            self.lose(shown, "ON UPDATE CURRENT_TIMESTAMP", "the engine has no such moment for the type");
+            return None;
+        };
+        if self.abilities.on_update_now {
+            made.on_update = Some(now);
+            return None;
         }
+        Some(now)
     }
 }
 

@@ -6,16 +6,18 @@ use crate::definition::{Constraint, ConstraintKind, Table};
 use crate::model::catalog::{self, Action, Detail, Name, Object, Reference};
 
 impl Maker<'_> {
-    /// The table, and the types that were made for its columns.
+    /// The table, and the types and functions that were made for its columns.
     pub(super) fn table(&mut self, table: &Table) -> (Object, Vec<Object>) {
         let name = self.names.relation(&table.name);
         let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         let mut made = catalog::Table::default();
         let mut types = Vec::new();
         let mut checks = Vec::new();
-        for column in &table.columns {
+        let mut set_on_update = Vec::new();
+        for (at, column) in table.columns.iter().enumerate() {
             let column = self.column(table, column, &columns);
             made.columns.push(column.column);
+            set_on_update.extend(column.set_to.map(|now| (at, now)));
             checks.extend(column.checks);
             types.extend(column.object);
         }
@@ -30,11 +32,34 @@ impl Maker<'_> {
             let index = self.index(table, &name, index, &columns, &made.columns);
             made.indexes.extend(index);
         }
+        for (at, now) in set_on_update {
+            types.extend(self.set_on_update(&name, &mut made, at, &now));
+        }
         self.comments(table, &mut made);
         let mut object = Object::new(name, Detail::Table(made));
         object.comment = table.comment.clone().filter(|_| self.abilities.comments);
         object.attributes = self.options(table);
         (object, types)
+    }
+
+    /// A trigger in place of ON UPDATE CURRENT_TIMESTAMP; returns the function that it needs.
+    fn set_on_update(
+        &mut self,
+        name: &Name,
+        made: &mut catalog::Table,
+        at: usize,
+        now: &str,
+    ) -> Option<Object> {
+        let column = made.columns[at].name.clone();
+        let free = self.names.unique(name, &format!("{}_{column}_now", name.name));
+        let free = Name::new(&name.schema, free);
+        let Some(on_update) = self.map.set_on_update(&free, (name, made), at, now) else {
+            let reason = "no other column could change";
+            self.lose(&format!("column {name}.{column}"), "ON UPDATE CURRENT_TIMESTAMP", reason);
+            return None;
+        };
+        made.triggers.push(on_update.trigger);
+        on_update.function
     }
 
     /// The engine's own options; what those of others mean is told.

@@ -14,6 +14,7 @@ mod ddl;
 mod errors;
 mod explore;
 mod facts;
+mod on_update;
 mod refusal;
 mod session;
 mod settings;

@@ -2,8 +2,9 @@
 //! `format_type`.)
 
 use crate::engine::type_map::{
-    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage,
+    Abilities, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage,
 };
+use crate::model::catalog::{Name, Table};
 use crate::model::types::Portable;
 use crate::sql::{POSTGRES, quote_ident_if_needed};
 
@@ -184,6 +185,16 @@ impl TypeMap for PostgresTypes {
             (Function::Now, Portable::Time(_)) => "LOCALTIME".to_owned(),
             (Function::Now, _) => "CURRENT_TIMESTAMP".to_owned(),
         })
+    }
+
+    fn set_on_update(
+        &self,
+        name: &Name,
+        table: (&Name, &Table),
+        column: usize,
+        now: &str,
+    ) -> Option<OnUpdate> {
+        super::on_update::set_on_update(name, table, column, now)
     }
 
     fn abilities(&self) -> &'static Abilities {

@@ -6,6 +6,7 @@ mod errors;
 mod explore;
 mod facts;
 mod locks;
+mod on_update;
 mod session;
 mod type_map;
 

@@ -2,9 +2,9 @@
 //! type is a hint; only STRICT tables hold to it.)
 
 use crate::engine::type_map::{
-    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage, literals,
+    Abilities, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage, literals,
 };
-use crate::model::catalog::{Column, ConstraintKind, Table, attribute};
+use crate::model::catalog::{Column, ConstraintKind, Name, Table, attribute};
 use crate::model::types::{Portable, labels};
 use crate::sql::SQLITE;
 
@@ -136,6 +136,16 @@ impl TypeMap for SqliteTypes {
             each.kind == ConstraintKind::PrimaryKey && each.columns == std::slice::from_ref(&column.name)
         });
         alone && column.ty.eq_ignore_ascii_case("integer")
+    }
+
+    fn set_on_update(
+        &self,
+        name: &Name,
+        table: (&Name, &Table),
+        column: usize,
+        now: &str,
+    ) -> Option<OnUpdate> {
+        super::on_update::set_on_update(name, table, column, now)
     }
 
     fn abilities(&self) -> &'static Abilities {

@@ -299,6 +299,9 @@ pub struct Scope {
     pub sizes: bool,
     /// Owners and grants.
     pub privileges: bool,
+    /// No more than statements are made from: where the engine keeps a definition of an object in
+    /// full, its parts may be left out.
+    pub statements: bool,
 }
 
 impl Catalog {

@@ -151,7 +151,7 @@ fn a_transaction_stays_as_it_was(bed: &Bed) {
     let mut session = bed.open();
     session.execute("begin", &[]).unwrap();
     session.execute("insert into customer values (1, 'a', 'b')", &[]).unwrap();
-    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }).unwrap();
     table(&catalog, "customer");
     assert_eq!(session.transaction(), TxState::Open);
     session.execute("rollback", &[]).unwrap();

@@ -10,9 +10,9 @@ use dbwright::model::target::EngineKind;
 use dbwright::sql::split_str;
 
 use crate::process::Ran;
-use crate::servers::{Bed, Server, on_every_server};
+use crate::servers::{Bed, Server, on_every_server, one};
 
-on_every_server!(everything_is_made, a_database_comes_back, other_engines_carry_it);
+on_every_server!(everything_is_made, a_database_comes_back, other_engines_carry_it, changes_set_the_moment);
 
 const EVERYTHING: &str = include_str!("../../cases/definition/everything.toml");
 
@@ -201,4 +201,36 @@ fn other_engines_carry_it(bed: &Bed) {
             }
         }
     }
+}
+
+/// ON UPDATE CURRENT_TIMESTAMP, by the engine's own words or by a trigger.
+fn changes_set_the_moment(bed: &Bed) {
+    let definition = r#"
+        [tables."odd one".columns]
+        id = "int32 primary key"
+        note = "text"
+        "doc" = "json"
+        "last change" = { type = "timestamp default now()", on_update_now = true }
+    "#;
+    bed.sandbox.write("touched.toml", definition);
+    let ran = generate(bed, &["touched.toml", "--engine", engine(bed).word(), "--strict"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", ran.stderr);
+    load(bed, &ran.out());
+    let mut session = bed.open_with(bed.server.pick("mode=rwc", "", ""));
+    let q = if bed.server.pick(false, false, true) { '`' } else { '"' };
+    let (table, column) = (format!("{q}odd one{q}"), format!("{q}last change{q}"));
+    let mut after = |change: &str| {
+        session.execute(&format!("update {table} set {change}"), &[]).unwrap();
+        let count = format!("select count(*) from {table} where {column} < '2020-01-01'");
+        one(session.as_mut(), &count)
+    };
+    load(bed, &format!("insert into {table} (id, note, {column}) values (1, 'a', '2001-02-03 04:05:06')"));
+    assert_eq!(after("note = 'a'"), "1", "nothing changed");
+    assert_eq!(after("note = 'b'"), "0", "a change sets it");
+    assert_eq!(
+        after(&format!("note = 'c', {column} = '2002-02-03 04:05:06'")),
+        "1",
+        "a value that is given stays"
+    );
+    assert_eq!(after("doc = '[1]'"), "0", "from NULL");
 }

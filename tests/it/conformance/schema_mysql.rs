@@ -150,7 +150,8 @@ fn a_script_builds_the_same_database(bed: &Bed) {
 /// The parts of tables, views, routines, triggers and sequences say as much as their definitions.
 fn parts_alone_build_the_same_database(bed: &Bed) {
     fill(bed);
-    let mut catalog = bed.open().catalog(Scope { privileges: true, sizes: false }).unwrap();
+    let mut catalog =
+        bed.open().catalog(Scope { privileges: true, sizes: false, ..Scope::default() }).unwrap();
     for object in &mut catalog.objects {
         match &mut object.detail {
             // MariaDB keeps the very words of a trigger, and so the quotes that its author chose.
@@ -229,9 +230,9 @@ fn rights_are_read_and_granted(bed: &Bed) {
     ] {
         session.execute(&sql, &[]).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
-    let catalog = session.catalog(Scope { privileges: true, sizes: false }).unwrap();
+    let catalog = session.catalog(Scope { privileges: true, sizes: false, ..Scope::default() }).unwrap();
     let made = build(bed.server, &catalog, DdlOptions { privileges: true });
-    let again = made.open().catalog(Scope { privileges: true, sizes: false });
+    let again = made.open().catalog(Scope { privileges: true, sizes: false, ..Scope::default() });
     let without = session.catalog(Scope::default()).unwrap();
     session.execute(&format!("drop user {user}"), &[]).unwrap();
     let rights = |object: &Object| -> Vec<(String, bool)> {
@@ -270,7 +271,7 @@ fn few_rights(bed: &Bed) {
     }
     let target = bed.sandbox.target(&bed.url_as(&format!("{user}:few"), ""));
     let read = dbwright::engine::open(&target)
-        .and_then(|mut session| session.catalog(Scope { sizes: true, privileges: true }));
+        .and_then(|mut session| session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }));
     session.execute(&format!("drop user {user}"), &[]).unwrap();
     let catalog = read.unwrap();
     assert_eq!(table(&catalog, "seen").columns.len(), 1);
@@ -297,7 +298,7 @@ fn broken_views(bed: &Bed) {
     ] {
         session.execute(sql, &[]).unwrap();
     }
-    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }).unwrap();
     let broken = |name: &str| match &object(&catalog, name).detail {
         Detail::View(view) => view.broken.clone(),
         other => panic!("{other:?}"),
@@ -317,7 +318,7 @@ fn open_transactions_stay_open(bed: &Bed) {
     session.execute("create view v as select * from t", &[]).unwrap();
     session.execute("begin", &[]).unwrap();
     session.execute("insert into t values (1)", &[]).unwrap();
-    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }).unwrap();
     assert_eq!(catalog.objects.len(), 2);
     assert_eq!(session.transaction(), TxState::Open);
     session.execute("rollback", &[]).unwrap();
@@ -346,7 +347,7 @@ fn settings_stay(bed: &Bed) {
         .unwrap();
     let ask = "select concat_ws('|', @@sql_mode, @@time_zone, @@sql_quote_show_create)";
     let before = crate::servers::one(&mut *session, ask);
-    let catalog = session.catalog(Scope { sizes: true, privileges: false }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: false, ..Scope::default() }).unwrap();
     assert_eq!(crate::servers::one(&mut *session, ask), before);
     let default = catalog.objects[0].columns()[0].default.as_deref();
     assert_eq!(default, Some("'2020-01-01 00:00:00'"));
@@ -384,7 +385,7 @@ fn objects_that_go_away(bed: &Bed) {
             round
         });
         for _ in 0..60 {
-            let catalog = session.catalog(Scope { sizes: true, privileges: true });
+            let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() });
             let catalog =
                 catalog.inspect_err(|_| done.store(true, std::sync::atomic::Ordering::Relaxed)).unwrap();
             assert_eq!(table(&catalog, "stays").columns.len(), 1);
@@ -397,7 +398,7 @@ fn objects_that_go_away(bed: &Bed) {
 fn every_kind_is_read(bed: &Bed) {
     fill(bed);
     let mut session = bed.open();
-    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }).unwrap();
     assert_eq!(session.transaction(), TxState::Idle);
     assert_eq!(catalog.unread, []);
     assert_eq!(catalog.database, bed.database);

@@ -108,7 +108,7 @@ fn a_user_without_rights_sees_the_same(bed: &Bed) {
     let all = read(&mut *session);
     session.execute(&format!("set role {role}"), &[]).unwrap();
     session.execute("select * from plain.person", &[]).unwrap_err();
-    let seen = session.catalog(Scope { sizes: true, privileges: true });
+    let seen = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() });
     session.execute("reset role", &[]).unwrap();
     session.execute(&format!("drop role {role}"), &[]).unwrap();
     let seen = seen.unwrap_or_else(|error| panic!("{error:?}"));
@@ -136,7 +136,7 @@ fn owners_and_sizes_are_read_on_request(bed: &Bed) {
     let bare = bare.relation(&name).unwrap();
     assert_eq!((&bare.owner, bare.grants.len()), (&None, 0));
     assert_eq!(bare.as_table().map(|table| (table.rows, table.bytes)), Some((None, None)));
-    let catalog = session.catalog(Scope { sizes: true, privileges: true }).unwrap();
+    let catalog = session.catalog(Scope { sizes: true, privileges: true, ..Scope::default() }).unwrap();
     let person = catalog.relation(&name).unwrap();
     assert_eq!(person.owner.as_deref(), Some("dbwright"));
     let grant = person.grants.iter().find(|each| each.grantee == "PUBLIC").unwrap();

@@ -39,7 +39,7 @@ pub struct DiffArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
-    let scope = Scope { sizes: false, privileges: args.with_privileges };
+    let scope = Scope { privileges: args.with_privileges, ..Scope::default() };
     let from = read_catalog(context, Some(&args.from), scope)?;
     let to = read_catalog(context, Some(&args.to), scope)?;
     if from.engine != to.engine {

@@ -63,7 +63,7 @@ pub struct DocsArgs {
 /// Runs the command.
 pub fn run(context: &Context, args: DocsArgs) -> Result<()> {
     let format = format(context.ui.format(), &args.out)?;
-    let scope = Scope { sizes: args.sizes, privileges: args.with_privileges };
+    let scope = Scope { sizes: args.sizes, privileges: args.with_privileges, ..Scope::default() };
     let catalog = read_catalog(context, args.target.as_deref(), scope)?;
     for unread in &catalog.unread {
         context.ui.warn(&format!("not read: {}: {}", unread.what, unread.why));

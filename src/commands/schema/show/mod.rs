@@ -43,7 +43,7 @@ pub struct ShowArgs {
 /// Runs the command.
 pub fn run(context: &Context, args: ShowArgs) -> Result<()> {
     let (target, objects) = names(context, args);
-    let scope = Scope { sizes: true, privileges: true };
+    let scope = Scope { sizes: true, privileges: true, ..Scope::default() };
     let mut catalog = read_catalog(context, target.as_deref(), scope)?;
     warn_of_unread(context, &catalog);
     for object in &mut catalog.objects {

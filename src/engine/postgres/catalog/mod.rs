@@ -73,9 +73,9 @@ fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     let places = relations::read(reader, found)?;
     let (mut columns, numbers) = columns::read(reader)?;
     columns::put(found, &places, &mut columns);
-    let mut of_domains = constraints::read(reader, found, &places, &numbers)?;
-    types::read(reader, found, &mut columns, &mut of_domains)?;
-    indexes::read(reader, found, &places)?;
+    let mut constraints = constraints::read(reader, found, &places, &numbers)?;
+    types::read(reader, found, &mut columns, &mut constraints.of_domains)?;
+    indexes::read(reader, found, &places, &numbers, &constraints.of_indexes)?;
     triggers::read(reader, found, &places)?;
     sequences::read(reader, found, &places)?;
     routines::read(reader, found)?;

@@ -15,7 +15,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Result};
 
 use crate::model::catalog::{
-    Attribute, Catalog, Column, ConstraintKind, Detail, Name, Object, ObjectId, Scope, Table, Trigger, View,
+    Attribute, Catalog, Column, ConstraintKind, Detail, Index, Name, Object, ObjectId, Scope, Table, Trigger,
+    View,
 };
 use crate::model::target::EngineKind;
 
@@ -39,7 +40,10 @@ fn read_all(connection: &Connection, path: &str, scope: Scope) -> Result<Catalog
     catalog.server_version = rusqlite::version().to_owned();
     catalog.server_version_num = u32::try_from(rusqlite::version_number()).unwrap_or_default();
     catalog.database = path.to_owned();
-    let schema = Schema::read(connection)?;
+    let schema = match scope.statements {
+        true => Schema::read_texts(connection)?,
+        false => Schema::read(connection)?,
+    };
     catalog.attributes = attributes(connection)?;
     for relation in &schema.relations {
         catalog.objects.extend(schema.object(connection, relation)?);
@@ -72,11 +76,16 @@ fn attributes(connection: &Connection) -> Result<Vec<Attribute>> {
 }
 
 /// All that the queries gave, by relation.
+#[derive(Default)]
 struct Schema {
     relations: Vec<rows::Relation>,
     /// The texts of tables and views.
     texts: HashMap<String, String>,
     index_texts: HashMap<String, String>,
+    /// The indexes that have a text, by the name of their table in lower case, the oldest first.
+    made_indexes: HashMap<String, Vec<String>>,
+    /// Only the texts were read.
+    texts_alone: bool,
     triggers: HashMap<String, Vec<Trigger>>,
     columns: HashMap<String, Vec<rows::Column>>,
     indexes: HashMap<String, Vec<rows::Index>>,
@@ -87,29 +96,43 @@ struct Schema {
 }
 
 impl Schema {
+    /// The texts and the pragmas.
     fn read(connection: &Connection) -> Result<Self> {
-        let entries = rows::entries(connection)?;
-        let relations = rows::relations(connection)?;
-        let mut schema = Schema {
-            shadows: shadows(&relations),
-            relations,
-            texts: HashMap::new(),
-            index_texts: HashMap::new(),
-            triggers: HashMap::new(),
-            columns: rows::columns(connection, "table")?,
-            indexes: rows::indexes(connection)?,
-            foreign_keys: rows::foreign_keys(connection)?,
-            has_statistics: entries.iter().any(|entry| entry.name == "sqlite_stat1"),
-        };
+        let mut schema = Schema::read_texts(connection)?;
+        schema.texts_alone = false;
+        schema.columns = rows::columns(connection, "table")?;
+        schema.indexes = rows::indexes(connection)?;
+        schema.foreign_keys = rows::foreign_keys(connection)?;
         // One that cannot be read makes the whole query fail; then each is read by itself, to tell
         // which one it is.
         for kind in ["view", "virtual"] {
             schema.columns.extend(rows::columns(connection, kind).unwrap_or_default());
         }
+        Ok(schema)
+    }
+
+    /// The texts alone: asking the pragmas takes several times as long.
+    fn read_texts(connection: &Connection) -> Result<Self> {
+        let entries = rows::entries(connection)?;
+        let relations = rows::relations(connection)?;
+        let mut schema = Schema {
+            shadows: shadows(&relations),
+            relations,
+            has_statistics: entries.iter().any(|entry| entry.name == "sqlite_stat1"),
+            texts_alone: true,
+            ..Schema::default()
+        };
         for entry in entries {
             let Some(sql) = entry.sql else { continue };
             match entry.kind.as_str() {
-                "index" => drop(schema.index_texts.insert(entry.name, sql)),
+                "index" => {
+                    schema
+                        .made_indexes
+                        .entry(entry.table.to_lowercase())
+                        .or_default()
+                        .push(entry.name.clone());
+                    schema.index_texts.insert(entry.name, sql);
+                }
                 "trigger" => {
                     let trigger = other_text::trigger(&entry.name, &sql);
                     schema.triggers.entry(entry.table.to_lowercase()).or_default().push(trigger);
@@ -136,6 +159,9 @@ impl Schema {
                 attributes = found;
                 Detail::Table(table)
             }
+            _ if self.texts_alone => {
+                Detail::Table(Table { triggers, indexes: self.indexes_as_texts(name), ..Table::default() })
+            }
             _ => {
                 let options = [("without rowid", relation.without_rowid), ("strict", relation.strict)];
                 attributes
@@ -155,6 +181,17 @@ impl Schema {
         object.definition = definition.cloned();
         object.attributes = attributes;
         Ok(Some(object))
+    }
+
+    /// The indexes of a table, with nothing but their statements.
+    fn indexes_as_texts(&self, table: &str) -> Vec<Index> {
+        let made = self.made_indexes.get(&table.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        let index = |name: &String| Index {
+            name: name.clone(),
+            definition: self.index_texts.get(name).cloned(),
+            ..Index::default()
+        };
+        made.iter().map(index).collect()
     }
 
     fn view(&self, connection: &Connection, name: &str, triggers: Vec<Trigger>) -> View {
@@ -195,6 +232,9 @@ impl Schema {
 
     /// The columns, or what SQLite says when it is asked for them.
     fn columns_or_why(&self, connection: &Connection, name: &str) -> (Vec<Column>, Option<String>) {
+        if self.texts_alone {
+            return (Vec::new(), None);
+        }
         if let Some(columns) = self.columns.get(name) {
             return (columns.iter().map(table::column).collect(), None);
         }

@@ -8,7 +8,7 @@ use crate::model::catalog::{
     Action, Catalog, Constraint, ConstraintKind, Detail, Name, Object, Scope, Table, View, attribute,
 };
 
-const ALL: Scope = Scope { sizes: true, privileges: true };
+const ALL: Scope = Scope { sizes: true, privileges: true, statements: false };
 
 fn catalog(sql: &str) -> Catalog {
     let connection = Connection::open_in_memory().unwrap();

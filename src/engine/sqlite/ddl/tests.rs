@@ -96,6 +96,14 @@ fn a_copy_has_the_same_schema() {
 }
 
 #[test]
+fn texts_alone_make_the_same_statements() {
+    let database = original(EVERYTHING);
+    let texts = Scope { statements: true, ..Scope::default() };
+    let texts = super::super::catalog::read(&database, ":memory:", texts).unwrap();
+    assert_eq!(statements(&texts), statements(&catalog(&database)));
+}
+
+#[test]
 fn the_script_is_cut_into_its_pieces_again() {
     // The splitter leaves white space at the end away, even after a comment.
     let wanted: Vec<String> =
