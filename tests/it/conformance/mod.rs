@@ -16,6 +16,7 @@ mod pool;
 mod read_only;
 mod refused;
 mod schema;
+mod schema_change_postgres;
 mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;

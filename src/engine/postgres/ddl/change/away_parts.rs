@@ -77,11 +77,8 @@ impl Work<'_> {
     }
 
     pub(super) fn take_off_foreign_keys(&mut self, name: &Name) {
-        let rebuilt = self.fate(name) == Some(Fate::Again);
+        let goes = self.fate(name) == Some(Fate::Goes);
         let new = self.stays(name).and_then(|(_, new)| new.as_table());
-        if new.is_none() && !rebuilt {
-            return;
-        }
         let Some(now) = self.now.get(name).cloned() else { return };
         let Some(table) = now.as_table() else { return };
         for old in table.constraints.iter().filter(|each| !each.inherited) {
@@ -89,7 +86,12 @@ impl Work<'_> {
             let stays = new.is_some_and(|new| {
                 new.constraints.iter().any(|each| each.name == old.name && same_constraint(old, each))
             });
-            if !stays || self.moves(name, old, reference) {
+            // One of a table that goes is in the way only where the key that it stands on goes first.
+            let in_the_way = match goes {
+                true => self.key_is_shaken(reference),
+                false => !stays || self.moves(name, old, reference),
+            };
+            if in_the_way {
                 self.drop_constraint(&now, old, stays);
             }
         }
@@ -103,6 +105,14 @@ impl Work<'_> {
             || self.key_goes(&reference.table, other, &reference.referenced)
             || super::rebuild::changes_persistence(self, name)
             || super::rebuild::changes_persistence(self, &reference.table)
+    }
+
+    /// Whether the key that a foreign key stands on goes, of a table that stays.
+    fn key_is_shaken(&self, reference: &Reference) -> bool {
+        self.stays(&reference.table).is_some_and(|(_, other)| {
+            reference.referenced.iter().any(|column| self.fates.is_broken(&reference.table, column))
+                || self.key_goes(&reference.table, other, &reference.referenced)
+        })
     }
 
     /// Whether one of the keys that a foreign key may stand on goes.
@@ -134,6 +144,13 @@ impl Work<'_> {
         for old in &table.constraints {
             let wanted = match old.kind {
                 ConstraintKind::ForeignKey(_) => false,
+                // It goes with the word NOT NULL of the column, or gets another name.
+                ConstraintKind::NotNull => {
+                    let same = |each: &&Constraint| each.kind == old.kind && each.columns == old.columns;
+                    !primary
+                        && old.validated
+                        && new.constraints.iter().find(same).is_some_and(|each| !each.validated)
+                }
                 ConstraintKind::PrimaryKey => primary,
                 _ => !primary,
             };
@@ -207,7 +224,9 @@ impl Work<'_> {
             if !still || attribute(&old.attributes, "partition of").is_some() {
                 continue;
             }
-            let same = |each: &&Index| each.name == old.name && (is_parent || same_index(old, each));
+            // That of a parent counts as half built until all partitions have theirs.
+            let there = Index { usable: old.usable || is_parent, ..old.clone() };
+            let same = |each: &&Index| each.name == old.name && same_index(&there, each);
             let stays = new.iter().find(same).is_some_and(|each| same_parts(old, each));
             let mentioned = Mentioned::of_all(index_texts(old));
             let shaken = mentioned.names_any(&self.fates.gone)
