@@ -2,6 +2,8 @@
 //! rewriting and losses, renames, and samples into one another.
 
 mod cases;
+mod samples;
+mod told;
 
 use dbwright::engine::{Session, engine_for};
 use dbwright::model::catalog::{Catalog, Scope};

@@ -10,7 +10,9 @@ use super::{Fate, Work, loss};
 use crate::engine::postgres::ddl::order;
 use crate::engine::postgres::ddl::reference;
 use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::model::catalog::{ConstraintKind, Detail, Kind, Name, Object, ObjectId, RoutineKind, Type};
+use crate::model::catalog::{
+    Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, RoutineKind, Type,
+};
 
 impl Work<'_> {
     pub(super) fn take_off(&mut self) {
@@ -94,6 +96,12 @@ impl Work<'_> {
         let all: Vec<ObjectId> = order::by_rank(self.from).into_iter().rev().filter(gone).collect();
         for id in &all {
             for on in self.from.get(*id).depends_on.iter().filter(|on| gone(on) && *on != id) {
+                // Its checks are off by now.
+                if matches!(self.from.get(*id).detail, Detail::Type(Type::Domain(_)))
+                    && self.from.get(*on).kind() == Kind::Routine
+                {
+                    continue;
+                }
                 users.entry(*on).or_default().push(*id);
             }
         }
@@ -357,33 +365,40 @@ impl Work<'_> {
             .filter(|id| self.from.get(*id).as_table().is_some() && self.is_dropped_table(*id))
             .collect();
         while !waiting.is_empty() {
-            let names: HashSet<&Name> = waiting.iter().map(|id| &self.from.get(*id).name).collect();
-            let is_free = |id: &ObjectId| {
-                let name = &self.from.get(*id).name;
-                let needed = waiting.iter().filter(|other| *other != id).any(|other| {
-                    let table = self.now.table(&self.from.get(*other).name);
-                    table.is_some_and(|table| {
-                        parents(table).contains(name)
-                            || table.constraints.iter().any(|each| {
-                                matches!(&each.kind,
-                                ConstraintKind::ForeignKey(reference) if reference.table == *name)
-                            })
-                    })
-                });
-                !needed
-            };
+            let is_free =
+                |id: &ObjectId| !waiting.iter().any(|other| other != id && self.table_needs(*other, *id));
             match waiting.iter().position(is_free) {
                 Some(at) => {
                     let id = waiting.remove(at);
-                    self.drop_table(id);
+                    let cascade = self.with_its_circle(id, self.from.get(id));
+                    self.drop_table(id, cascade);
                 }
                 None => {
                     let first = self.from.get(waiting[0]).name.clone();
-                    let circle: Vec<Name> = names.into_iter().cloned().collect();
-                    self.cut(&first, circle);
+                    let circle = waiting.iter().map(|id| self.from.get(*id).name.clone()).collect();
+                    if !self.cut(&first, circle) {
+                        // Only a default can be in the way, of a table that goes too.
+                        let id = waiting.remove(0);
+                        self.drop_table(id, " CASCADE");
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a table hangs on another: as its child, by a foreign key, by a default that takes its
+    /// numbers from a sequence of the other.
+    fn table_needs(&self, user: ObjectId, used: ObjectId) -> bool {
+        let (user, name) = (self.from.get(user), &self.from.get(used).name);
+        let Some(table) = self.now.table(&user.name) else { return false };
+        let refers = table.constraints.iter().any(
+            |each| matches!(&each.kind, ConstraintKind::ForeignKey(reference) if reference.table == *name),
+        );
+        let counts = user.depends_on.iter().any(|on| match &self.from.get(*on).detail {
+            Detail::Sequence(sequence) => sequence.owned_by.as_ref().is_some_and(|(owner, _)| owner == name),
+            _ => false,
+        });
+        refers || counts || parents(table).contains(name)
     }
 
     fn is_dropped_table(&self, id: ObjectId) -> bool {
@@ -399,10 +414,10 @@ impl Work<'_> {
         }
     }
 
-    /// Drops the foreign keys of tables that go to one of them; where there are none, forgets that
-    /// others hang on it.
-    fn cut(&mut self, parent: &Name, mut tables: Vec<Name>) {
+    /// Drops the foreign keys of tables that go to one of them. Whether there were any.
+    fn cut(&mut self, parent: &Name, mut tables: Vec<Name>) -> bool {
         tables.sort_unstable();
+        let steps = self.plan.steps.len();
         for name in tables.iter().filter(|name| *name != parent) {
             let Some(object) = self.now.get(name).cloned() else { continue };
             let Some(table) = object.as_table() else { continue };
@@ -411,15 +426,14 @@ impl Work<'_> {
                     self.drop_constraint(&object, each, false);
                 }
             }
-            self.now.part(name, parent);
         }
+        self.plan.steps.len() > steps
     }
 
-    fn drop_table(&mut self, id: ObjectId) {
+    fn drop_table(&mut self, id: ObjectId, cascade: &str) {
         let object = self.from.get(id);
         let Some(table) = object.as_table() else { return };
         let foreign = if table.foreign.is_some() { "FOREIGN " } else { "" };
-        let cascade = self.with_its_circle(id, object);
         let mut sql = vec![format!("DROP {foreign}TABLE {}{cascade}", qualified(&object.name))];
         if let Some(place) = table.partition_of.as_ref().filter(|place| self.is_referred_to(&place.parent)) {
             let (parent, name) = (qualified(&place.parent), qualified(&object.name));
@@ -447,12 +461,30 @@ impl Work<'_> {
         self.now.names().iter().any(refers) || above.is_some_and(|place| self.is_referred_to(&place.parent))
     }
 
+    /// A check of a domain that goes may call a function that takes the domain.
+    fn untie_domain(&mut self, object: &Object, domain: &Domain) {
+        let ties = |each: &&Constraint| {
+            let text = super::parts::constraint_text(each);
+            Mentioned::of(text).names_another(&self.fates.gone, &object.name)
+        };
+        let names: Vec<&String> =
+            domain.constraints.iter().filter(ties).filter_map(|each| each.name.as_ref()).collect();
+        let at = qualified(&object.name);
+        let sql: Vec<String> =
+            names.iter().map(|name| format!("ALTER DOMAIN {at} DROP CONSTRAINT {}", ident(name))).collect();
+        if !sql.is_empty() && object.extension.is_none() {
+            self.step("alter domain", object, sql);
+        }
+    }
+
     /// Checks and defaults of domains that stand on what goes.
     fn take_off_domain_parts(&mut self) {
         let (from, to) = (self.from, self.to);
         for (id, object) in from.iter() {
             let Detail::Type(Type::Domain(domain)) = &object.detail else { continue };
-            let Some(twin) = self.fates.twin(id).filter(|_| self.fates.get(id) == Fate::Stays) else {
+            let twin = self.fates.twin(id).filter(|_| self.fates.get(id) == Fate::Stays);
+            let Some(twin) = twin else {
+                self.untie_domain(object, domain);
                 continue;
             };
             let Detail::Type(Type::Domain(new)) = &to.get(twin).detail else { continue };

@@ -26,8 +26,8 @@ pub(super) fn watching(object: &Object) -> (&[Trigger], &[Policy], &[Rule]) {
 impl Work<'_> {
     /// Triggers, policies and rules.
     pub(super) fn take_off_watching(&mut self, name: &Name) {
-        let Some((_, new)) = self.stays(name) else { return };
         let Some(now) = self.now.get(name).cloned() else { return };
+        let Some((_, new)) = self.stays(name) else { return self.untie(&now) };
         let (triggers, policies, rules) = watching(&now);
         let (new_triggers, new_policies, new_rules) = watching(new);
         let mut off: Vec<(&str, &str, bool)> = Vec::new();
@@ -52,23 +52,46 @@ impl Work<'_> {
             }
         }
         for (kind, part, stays) in off {
-            let sql = format!("DROP {} {} ON {}", kind.to_uppercase(), ident(part), qualified(name));
-            let step = self.step(&format!("drop {kind}"), &now, vec![sql]);
-            step.lock = ACCESS_EXCLUSIVE.into();
-            step.why = if stays { SHAKEN.into() } else { String::new() };
-            let Some(object) = self.now.get_mut(name) else { continue };
-            match &mut object.detail {
-                Detail::Table(table) => {
-                    table.triggers.retain(|each| kind != "trigger" || each.name != part);
-                    table.policies.retain(|each| kind != "policy" || each.name != part);
-                    table.rules.retain(|each| kind != "rule" || each.name != part);
-                }
-                Detail::View(view) => {
-                    view.triggers.retain(|each| kind != "trigger" || each.name != part);
-                    view.rules.retain(|each| kind != "rule" || each.name != part);
-                }
-                _ => {}
+            self.drop_watching(&now, kind, part, stays);
+        }
+    }
+
+    /// Rules and policies of what goes, which name something else that may have to go before.
+    fn untie(&mut self, now: &Object) {
+        let (_, policies, rules) = watching(now);
+        let ties = |texts: &[&str]| {
+            Mentioned::of_all(texts.iter().copied()).names_another(&self.fates.gone, &now.name)
+        };
+        let mut off: Vec<(&str, &str)> = Vec::new();
+        for each in policies {
+            let texts: Vec<&str> =
+                [&each.using, &each.check].into_iter().flatten().map(String::as_str).collect();
+            off.extend(ties(&texts).then_some(("policy", each.name.as_str())));
+        }
+        let rules = rules.iter().filter(|each| ties(&[&each.definition]));
+        off.extend(rules.map(|each| ("rule", each.name.as_str())));
+        for (kind, part) in off {
+            self.drop_watching(now, kind, part, false);
+        }
+    }
+
+    fn drop_watching(&mut self, now: &Object, kind: &str, part: &str, stays: bool) {
+        let name = &now.name;
+        let sql = format!("DROP {} {} ON {}", kind.to_uppercase(), ident(part), qualified(name));
+        let step = self.step(&format!("drop {kind}"), now, vec![sql]);
+        step.lock = ACCESS_EXCLUSIVE.into();
+        step.why = if stays { SHAKEN.into() } else { String::new() };
+        match self.now.get_mut(name).map(|object| &mut object.detail) {
+            Some(Detail::Table(table)) => {
+                table.triggers.retain(|each| kind != "trigger" || each.name != part);
+                table.policies.retain(|each| kind != "policy" || each.name != part);
+                table.rules.retain(|each| kind != "rule" || each.name != part);
             }
+            Some(Detail::View(view)) => {
+                view.triggers.retain(|each| kind != "trigger" || each.name != part);
+                view.rules.retain(|each| kind != "rule" || each.name != part);
+            }
+            _ => {}
         }
     }
 

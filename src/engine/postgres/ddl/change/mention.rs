@@ -37,6 +37,11 @@ impl Mentioned {
         self.qualified.iter().any(|name| names.contains(name))
     }
 
+    /// The same, but for one of them.
+    pub fn names_another(&self, names: &HashSet<Name>, than: &Name) -> bool {
+        self.qualified.iter().any(|name| name != than && names.contains(name))
+    }
+
     pub fn word(&self, word: &str) -> bool {
         self.words.contains(word)
     }
