@@ -59,8 +59,15 @@ impl Work<'_> {
     pub(super) fn drop_early(&mut self) {
         let order = self.going();
         let upper = self.above_tables();
-        for &id in order.iter().filter(|id| upper.contains(id)) {
-            self.drop_object(id);
+        for &id in &order {
+            let object = self.from.get(id);
+            // A column may hold rows of a view.
+            let holds_views = object.depends_on.iter().any(|on| self.from.get(*on).kind() == Kind::View);
+            if upper.contains(&id) {
+                self.drop_object(id);
+            } else if object.as_table().is_some() && holds_views && self.is_dropped_table(id) {
+                self.drop_table(id, self.with_its_circle(id, object));
+            }
         }
         for name in self.now.names() {
             self.take_off_constraints(&name, true);
@@ -92,7 +99,10 @@ impl Work<'_> {
     /// What is dropped, users before what they use; which of a circle comes first, its CASCADE tells.
     fn going(&self) -> Vec<ObjectId> {
         let mut users: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
-        let gone = |id: &ObjectId| self.fates.get(*id) != Fate::Stays;
+        let gone = |id: &ObjectId| {
+            // What is made last was dropped first.
+            self.fates.get(*id) != Fate::Stays && !order::comes_last(self.from.get(*id).kind())
+        };
         let all: Vec<ObjectId> = order::by_rank(self.from).into_iter().rev().filter(gone).collect();
         for id in &all {
             for on in self.from.get(*id).depends_on.iter().filter(|on| gone(on) && *on != id) {
@@ -362,7 +372,7 @@ impl Work<'_> {
         let mut waiting: Vec<ObjectId> = order
             .iter()
             .copied()
-            .filter(|id| self.from.get(*id).as_table().is_some() && self.is_dropped_table(*id))
+            .filter(|id| self.now.table(&self.from.get(*id).name).is_some() && self.is_dropped_table(*id))
             .collect();
         while !waiting.is_empty() {
             let is_free =
