@@ -58,11 +58,17 @@ impl Work<'_> {
 
     /// Rules and policies of what goes, which name something else that may have to go before.
     fn untie(&mut self, now: &Object) {
-        let (_, policies, rules) = watching(now);
+        let (triggers, policies, rules) = watching(now);
         let ties = |texts: &[&str]| {
             Mentioned::of_all(texts.iter().copied()).names_another(&self.fates.gone, &now.name)
         };
         let mut off: Vec<(&str, &str)> = Vec::new();
+        if self.is_rebuilt(&now.name) {
+            // The old table is there for longer than the functions.
+            let own = triggers.iter().filter(|each| attribute(&each.attributes, "inherited").is_none());
+            let tied = own.filter(|each| ties(&[each.definition.as_deref().unwrap_or_default()]));
+            off.extend(tied.map(|each| ("trigger", each.name.as_str())));
+        }
         for each in policies {
             let texts: Vec<&str> =
                 [&each.using, &each.check].into_iter().flatten().map(String::as_str).collect();

@@ -51,19 +51,29 @@ impl Work<'_> {
         }
     }
 
+    /// Columns that are to hold values of their own: only such can get any type.
+    pub(super) fn end_expressions(&mut self, new: &Object, table: &Table) {
+        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
+            let now = self.now.table(&new.name);
+            let old = now.and_then(|now| now.columns.iter().find(|each| each.name == column.name));
+            if !old.is_some_and(|old| old.generated.is_some() && !old.inherited) {
+                continue;
+            }
+            let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));
+            let step = self.step("alter column", new, vec![format!("{at} DROP EXPRESSION")]);
+            step.lock = ACCESS_EXCLUSIVE.into();
+            self.set_column(&new.name, &column.name, true, |each| each.generated = None);
+        }
+    }
+
     fn change_expression(&mut self, new: &Object, old: &Column, column: &Column, steps: &mut Steps) {
-        if old.generated == column.generated {
+        if old.generated == column.generated || old.inherited {
             return;
         }
+        let Some(generated) = &column.generated else { return };
         let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));
-        match (&old.generated, &column.generated) {
-            (Some(_), Some(generated)) => {
-                steps.sql.push(format!("{at} SET EXPRESSION AS ({})", generated.expression));
-                steps.rewrites |= generated.stored;
-            }
-            (Some(_), None) => steps.sql.push(format!("{at} DROP EXPRESSION")),
-            (None, _) => return,
-        }
+        steps.sql.push(format!("{at} SET EXPRESSION AS ({})", generated.expression));
+        steps.rewrites |= generated.stored;
         self.set_column(&new.name, &column.name, true, |each| each.generated.clone_from(&column.generated));
     }
 
