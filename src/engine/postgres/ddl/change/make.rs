@@ -38,6 +38,9 @@ impl Work<'_> {
             self.set_type_aside(old);
         }
         let pieces = match &new.detail {
+            Detail::Table(table) if self.is_rebuilt(&new.name) => {
+                tables::alone(&self.lookup, new, &self.with_not_nulls(&new.name, table), part)
+            }
             Detail::Table(table) => tables::alone(&self.lookup, new, table, part),
             _ => ddl::object(&self.lookup, new, part),
         };

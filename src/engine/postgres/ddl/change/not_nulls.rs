@@ -65,20 +65,19 @@ impl Work<'_> {
         }
     }
 
-    /// So that a table of the name can have constraints of the usual names: they are looked for in
-    /// the whole schema when the server makes one up.
-    pub(super) fn set_not_nulls_aside(&self, relation: &Name, table: &Table) -> Vec<String> {
+    /// The table with the names of all its NOT NULLs. Asked for without one, the server makes up a
+    /// name that no other table of the schema has, and the one set aside has the usual one.
+    pub(super) fn with_not_nulls(&self, relation: &Name, table: &Table) -> Table {
+        let mut told = table.clone();
         if self.version < NAMED {
-            return Vec::new();
+            return told;
         }
-        let names = table.columns.iter().filter_map(|column| name(relation, table, column));
-        names
-            .map(|name| {
-                let aside = self.free_name(&Name::new(relation.schema.as_str(), name.as_str()));
-                let at = qualified(relation);
-                format!("ALTER TABLE {at} RENAME CONSTRAINT {} TO {}", ident(&name), ident(&aside.name))
-            })
-            .collect()
+        for column in table.columns.iter().filter(|column| of(table, &column.name).is_none()) {
+            let Some(name) = name(relation, table, column) else { continue };
+            let columns = vec![column.name.clone()];
+            told.constraints.push(Constraint::new(Some(name), ConstraintKind::NotNull, columns));
+        }
+        told
     }
 
     /// What is below a table gets its NOT NULL under the same name.

@@ -47,7 +47,6 @@ impl Work<'_> {
                     ));
                 }
             }
-            sql.extend(self.set_not_nulls_aside(&old.name, table));
             let aside = self.free_name(&old.name);
             sql.push(format!("ALTER TABLE {table_name} RENAME TO {}", ident(&aside.name)));
             let step = self.step("set table aside", old, sql);
