@@ -18,6 +18,7 @@ mod refused;
 mod schema;
 mod schema_apply;
 mod schema_change_mysql;
+mod schema_change_postgres;
 mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;

@@ -39,6 +39,7 @@ pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
             others::initial::read(&mut reader, &mut found)?;
         }
         depend::read(&mut reader, &mut found)?;
+        privileges::forget_those_of_birth(&mut found, reader.version);
         let attributes = database(&mut reader)?;
         let unread = std::mem::take(&mut reader.unread);
         let mut catalog = Catalog {

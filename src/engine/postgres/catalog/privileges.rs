@@ -4,6 +4,7 @@
 //! 5.8). One whose rights were all taken away has the attribute `no rights`.
 
 use super::found::{Found, Reader, places, word};
+use crate::engine::postgres::ddl::are_those_of_birth;
 use crate::error::Result;
 use crate::model::catalog::{Column, Detail, Grant, Type};
 
@@ -44,6 +45,15 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A list that says no more than none, as after GRANT and REVOKE, is none.
+pub fn forget_those_of_birth(found: &mut [Found], version: u32) {
+    for each in found.iter_mut().filter(|each| each.object.extension.is_none()) {
+        if are_those_of_birth(&each.object, version) {
+            each.object.grants.clear();
+        }
+    }
 }
 
 fn grant(grantee: String, row: &mut super::found::Row) -> Grant {

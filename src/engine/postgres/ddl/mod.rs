@@ -21,6 +21,7 @@ mod types;
 mod views;
 
 pub use order::AFTER_KEYS;
+pub use privileges::are_those_of_birth;
 
 use crate::engine::Ddl;
 use crate::model::catalog::{Catalog, Detail, Index, Kind, Name, Object, ObjectId};

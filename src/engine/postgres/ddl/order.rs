@@ -51,6 +51,13 @@ pub fn comes_last(kind: Kind) -> bool {
     )
 }
 
+/// All objects by their kinds, as a script is best read.
+pub fn by_rank(catalog: &Catalog) -> Vec<ObjectId> {
+    let mut ids: Vec<ObjectId> = catalog.iter().map(|(id, _)| id).collect();
+    ids.sort_by_key(|id| rank(catalog.get(*id).kind()));
+    ids
+}
+
 /// Kinds as a script is best read; dependencies go first.
 fn rank(kind: Kind) -> u8 {
     match kind {

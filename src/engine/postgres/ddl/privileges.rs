@@ -182,6 +182,15 @@ fn usual_rights(object: &Object, word: &str, all: &[&str], owner: &str) -> Vec<I
     usual
 }
 
+/// Whether the list that the server keeps says no more than if it kept none.
+pub fn are_those_of_birth(object: &Object, version: u32) -> bool {
+    let (Some(owner), Some((word, _))) = (&object.owner, reference::in_grant(object)) else { return false };
+    let mut usual = usual_rights(object, word, full(word, version), owner);
+    let mut actual = items(&object.grants);
+    in_one_order(&mut usual, &mut actual);
+    !object.grants.is_empty() && usual == actual
+}
+
 /// Nobody changed them: then the server keeps no list.
 fn has_the_usual_rights(object: &Object) -> bool {
     object.grants.is_empty() && attribute(&object.attributes, "no rights").is_none()

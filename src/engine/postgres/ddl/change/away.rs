@@ -1,16 +1,18 @@
 //! Taking off what stands in the way, in the order in which the server lets it go.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
+use super::locks::ACCESS_EXCLUSIVE;
 use super::mention::Mentioned;
 use super::now::parents;
 use super::probes;
 use super::{Fate, Work, loss};
-use crate::engine::postgres::ddl::order::{self, Part};
+use crate::engine::postgres::ddl::order;
 use crate::engine::postgres::ddl::reference;
 use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::model::catalog::{ConstraintKind, Detail, Kind, Name, Object, ObjectId, RoutineKind, Type};
+use crate::model::catalog::{
+    Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, RoutineKind, Type,
+};
 
 impl Work<'_> {
     pub(super) fn take_off(&mut self) {
@@ -57,8 +59,15 @@ impl Work<'_> {
     pub(super) fn drop_early(&mut self) {
         let order = self.going();
         let upper = self.above_tables();
-        for &id in order.iter().filter(|id| upper.contains(id)) {
-            self.drop_object(id);
+        for &id in &order {
+            let object = self.from.get(id);
+            // A column may hold rows of a view.
+            let holds_views = object.depends_on.iter().any(|on| self.from.get(*on).kind() == Kind::View);
+            if upper.contains(&id) {
+                self.drop_object(id);
+            } else if object.as_table().is_some() && holds_views && self.is_dropped_table(id) {
+                self.drop_table(id, self.with_its_circle(id, object));
+            }
         }
         for name in self.now.names() {
             self.take_off_constraints(&name, true);
@@ -87,33 +96,66 @@ impl Work<'_> {
         }
     }
 
-    /// What is dropped, users before what they use.
+    /// What is dropped, users before what they use; which of a circle comes first, its CASCADE tells.
     fn going(&self) -> Vec<ObjectId> {
-        let order = order::order(self.from);
-        let all = order.before.iter().chain(&order.after_keys);
-        let mut ids: Vec<ObjectId> = all
-            .filter(|(id, part)| *part != Part::Early && self.fates.get(*id) != Fate::Stays)
-            .map(|(id, _)| *id)
-            .collect();
-        ids.reverse();
-        ids
+        let mut users: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+        let gone = |id: &ObjectId| {
+            // What is made last was dropped first.
+            self.fates.get(*id) != Fate::Stays && !order::comes_last(self.from.get(*id).kind())
+        };
+        let all: Vec<ObjectId> = order::by_rank(self.from).into_iter().rev().filter(gone).collect();
+        for id in &all {
+            for on in self.from.get(*id).depends_on.iter().filter(|on| gone(on) && *on != id) {
+                // Its checks are off by now.
+                if matches!(self.from.get(*id).detail, Detail::Type(Type::Domain(_)))
+                    && self.from.get(*on).kind() == Kind::Routine
+                {
+                    continue;
+                }
+                users.entry(*on).or_default().push(*id);
+            }
+        }
+        let mut order = Vec::new();
+        let mut seen = HashSet::new();
+        for root in all {
+            // Each with how many of its users were looked at.
+            let mut path = vec![(root, 0_usize)];
+            if !seen.insert(root) {
+                continue;
+            }
+            while let Some((id, at)) = path.last_mut() {
+                match users.get(id).and_then(|users| users.get(*at)).copied() {
+                    Some(user) => {
+                        *at += 1;
+                        if seen.insert(user) {
+                            path.push((user, 0));
+                        }
+                    }
+                    None => {
+                        order.push(*id);
+                        path.pop();
+                    }
+                }
+            }
+        }
+        order
     }
 
     /// Views, and routines and the like that stand on relations.
     fn above_tables(&self) -> HashSet<ObjectId> {
-        let order = order::order(self.from);
-        let all = order.before.iter().chain(&order.after_keys);
-        let mut above = HashSet::new();
-        for (id, part) in all {
-            let object = self.from.get(*id);
-            let is_on = |on: &ObjectId| above.contains(on) || self.from.get(*on).as_table().is_some();
+        let mut above: HashSet<ObjectId> = HashSet::new();
+        for id in self.going().into_iter().rev() {
+            let object = self.from.get(id);
+            let is_on = |on: &ObjectId| {
+                above.contains(on) || matches!(self.from.get(*on).kind(), Kind::Table | Kind::View)
+            };
             let is_upper = match object.kind() {
                 Kind::View => true,
                 Kind::Table | Kind::Sequence | Kind::Type | Kind::Schema | Kind::Extension => false,
                 _ => object.depends_on.iter().any(is_on),
             };
-            if *part != Part::Early && is_upper && self.fates.get(*id) != Fate::Stays {
-                above.insert(*id);
+            if is_upper {
+                above.insert(id);
             }
         }
         above
@@ -130,17 +172,15 @@ impl Work<'_> {
             | Kind::ForeignDataWrapper
             | Kind::Collation
             | Kind::Conversion => true,
-            Kind::Type => {
-                let is_new = self.fates.get(id) == Fate::Again;
-                !is_new || super::types::is_used_by_tables(self.from, id)
-            }
+            Kind::Type => self.is_used_by_tables(id),
             Kind::Routine | Kind::Operator | Kind::OperatorClass | Kind::OperatorFamily | Kind::Cast => {
                 self.from.iter().any(|(user, each)| {
-                    each.depends_on.contains(&id)
+                    each.kind() == Kind::Type
                         && user != id
-                        && each.kind() == Kind::Type
+                        && each.depends_on.contains(&id)
                         && self.fates.get(user) != Fate::Stays
                         && !matches!(each.detail, Detail::Type(Type::Domain(_)))
+                        && self.is_late(user)
                 })
             }
             _ => false,
@@ -154,7 +194,7 @@ impl Work<'_> {
         }
         let Some((word, name)) = named(object) else { return };
         let (kind, why) = (object.kind().word(), self.fates.why.get(&id).cloned().unwrap_or_default());
-        let mut sql = vec![format!("DROP {word} {name}{}", self.with_what_it_is_made_of(id, object))];
+        let mut sql = vec![format!("DROP {word} {name}{}", self.with_its_circle(id, object))];
         let mut what = None;
         match (&object.detail, object.kind()) {
             (Detail::Schema, _) if object.name.name == "public" => {}
@@ -190,7 +230,7 @@ impl Work<'_> {
                 sequence.identity
                     || sequence.owned_by.as_ref().is_some_and(|(table, column)| self.leaves(table, column))
             }
-            Detail::Routine(_) => self.is_part_of_type(id),
+            Detail::Routine(_) => self.is_in_a_circle(id),
             Detail::Other { kind: Kind::DefaultPrivileges } => true,
             _ => false,
         }
@@ -201,21 +241,24 @@ impl Work<'_> {
         self.fate(table).is_some_and(|fate| fate != Fate::Stays) || self.fates.is_dropped(table, column)
     }
 
-    /// A function that a base type or a range is made of, and that takes it: they go together.
-    fn is_part_of_type(&self, routine: ObjectId) -> bool {
+    /// A function that a base type or a range is made of, or that a view or a table calls, and that
+    /// stands on it in turn: they go together.
+    fn is_in_a_circle(&self, routine: ObjectId) -> bool {
         let object = self.from.get(routine);
         object.depends_on.iter().any(|on| {
-            let ty = self.from.get(*on);
-            matches!(ty.detail, Detail::Type(Type::Other))
+            let other = self.from.get(*on);
+            matches!(other.detail, Detail::Type(Type::Other) | Detail::View(_) | Detail::Table(_))
                 && self.fates.get(*on) != Fate::Stays
-                && ty.depends_on.contains(&routine)
+                && other.depends_on.contains(&routine)
         })
     }
 
-    fn with_what_it_is_made_of(&self, id: ObjectId, object: &Object) -> &'static str {
+    fn with_its_circle(&self, id: ObjectId, object: &Object) -> &'static str {
         let is_circle = |on: &ObjectId| self.from.get(*on).depends_on.contains(&id);
         match &object.detail {
-            Detail::Type(Type::Other) | Detail::View(_) if object.depends_on.iter().any(is_circle) => {
+            Detail::Type(Type::Other) | Detail::View(_) | Detail::Table(_)
+                if object.depends_on.iter().any(is_circle) =>
+            {
                 " CASCADE"
             }
             _ => "",
@@ -261,24 +304,12 @@ impl Work<'_> {
             }
             left = true;
             let (child, above) = (qualified(name), qualified(&parent));
-            let siblings = self.now.children(&parent);
-            let has_default = siblings.iter().any(|each| {
-                self.now
-                    .table(each)
-                    .and_then(|table| table.partition_of.as_ref())
-                    .is_some_and(|of| of.bound == "DEFAULT")
-            });
-            let online = self.options.online && place.is_some() && !has_default;
             let (kind, sql) = match place {
-                Some(_) => {
-                    let how = if online { " CONCURRENTLY" } else { "" };
-                    ("detach partition", format!("ALTER TABLE {above} DETACH PARTITION {child}{how}"))
-                }
+                // Not CONCURRENTLY, which leaves a check behind.
+                Some(_) => ("detach partition", format!("ALTER TABLE {above} DETACH PARTITION {child}")),
                 None => ("end inheritance", format!("ALTER TABLE {child} NO INHERIT {above}")),
             };
-            let step = self.step(kind, &now, vec![sql]);
-            step.lock = if online { SHARE_UPDATE_EXCLUSIVE } else { ACCESS_EXCLUSIVE }.into();
-            step.in_transaction = !online;
+            self.step(kind, &now, vec![sql]).lock = ACCESS_EXCLUSIVE.into();
             self.now.part(name, &parent);
         }
         left
@@ -287,7 +318,10 @@ impl Work<'_> {
     /// Columns that go for good or to come back.
     fn drop_columns(&mut self, name: &Name) {
         let Some((old, new)) = self.stays(name) else { return };
-        let Some(dropped) = self.fates.dropped.get(name).cloned() else { return };
+        // Those of a typed table go with the attributes of its type.
+        let Some(dropped) = self.fates.dropped.get(name).filter(|_| !self.is_typed(name)).cloned() else {
+            return;
+        };
         let computed = |column: &&String| {
             let each = old.columns().iter().find(|each| each.name == **column);
             each.is_none_or(|each| each.generated.is_none())
@@ -338,36 +372,43 @@ impl Work<'_> {
         let mut waiting: Vec<ObjectId> = order
             .iter()
             .copied()
-            .filter(|id| self.from.get(*id).as_table().is_some() && self.is_dropped_table(*id))
+            .filter(|id| self.now.table(&self.from.get(*id).name).is_some() && self.is_dropped_table(*id))
             .collect();
         while !waiting.is_empty() {
-            let names: HashSet<&Name> = waiting.iter().map(|id| &self.from.get(*id).name).collect();
-            let is_free = |id: &ObjectId| {
-                let name = &self.from.get(*id).name;
-                let needed = waiting.iter().filter(|other| *other != id).any(|other| {
-                    let table = self.now.table(&self.from.get(*other).name);
-                    table.is_some_and(|table| {
-                        parents(table).contains(name)
-                            || table.constraints.iter().any(|each| {
-                                matches!(&each.kind,
-                                ConstraintKind::ForeignKey(reference) if reference.table == *name)
-                            })
-                    })
-                });
-                !needed
-            };
+            let is_free =
+                |id: &ObjectId| !waiting.iter().any(|other| other != id && self.table_needs(*other, *id));
             match waiting.iter().position(is_free) {
                 Some(at) => {
                     let id = waiting.remove(at);
-                    self.drop_table(id);
+                    let cascade = self.with_its_circle(id, self.from.get(id));
+                    self.drop_table(id, cascade);
                 }
                 None => {
                     let first = self.from.get(waiting[0]).name.clone();
-                    let circle: Vec<Name> = names.into_iter().cloned().collect();
-                    self.cut(&first, circle);
+                    let circle = waiting.iter().map(|id| self.from.get(*id).name.clone()).collect();
+                    if !self.cut(&first, circle) {
+                        // Only a default can be in the way, of a table that goes too.
+                        let id = waiting.remove(0);
+                        self.drop_table(id, " CASCADE");
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a table hangs on another: as its child, by a foreign key, by a default that takes its
+    /// numbers from a sequence of the other.
+    fn table_needs(&self, user: ObjectId, used: ObjectId) -> bool {
+        let (user, name) = (self.from.get(user), &self.from.get(used).name);
+        let Some(table) = self.now.table(&user.name) else { return false };
+        let refers = table.constraints.iter().any(
+            |each| matches!(&each.kind, ConstraintKind::ForeignKey(reference) if reference.table == *name),
+        );
+        let counts = user.depends_on.iter().any(|on| match &self.from.get(*on).detail {
+            Detail::Sequence(sequence) => sequence.owned_by.as_ref().is_some_and(|(owner, _)| owner == name),
+            _ => false,
+        });
+        refers || counts || parents(table).contains(name)
     }
 
     fn is_dropped_table(&self, id: ObjectId) -> bool {
@@ -383,10 +424,10 @@ impl Work<'_> {
         }
     }
 
-    /// Drops the foreign keys of tables that go to one of them; where there are none, forgets that
-    /// others hang on it.
-    fn cut(&mut self, parent: &Name, mut tables: Vec<Name>) {
+    /// Drops the foreign keys of tables that go to one of them. Whether there were any.
+    fn cut(&mut self, parent: &Name, mut tables: Vec<Name>) -> bool {
         tables.sort_unstable();
+        let steps = self.plan.steps.len();
         for name in tables.iter().filter(|name| *name != parent) {
             let Some(object) = self.now.get(name).cloned() else { continue };
             let Some(table) = object.as_table() else { continue };
@@ -395,16 +436,20 @@ impl Work<'_> {
                     self.drop_constraint(&object, each, false);
                 }
             }
-            self.now.part(name, parent);
         }
+        self.plan.steps.len() > steps
     }
 
-    fn drop_table(&mut self, id: ObjectId) {
+    fn drop_table(&mut self, id: ObjectId, cascade: &str) {
         let object = self.from.get(id);
         let Some(table) = object.as_table() else { return };
         let foreign = if table.foreign.is_some() { "FOREIGN " } else { "" };
-        let sql = format!("DROP {foreign}TABLE {}", qualified(&object.name));
-        let step = self.step("drop table", object, vec![sql]);
+        let mut sql = vec![format!("DROP {foreign}TABLE {}{cascade}", qualified(&object.name))];
+        if let Some(place) = table.partition_of.as_ref().filter(|place| self.is_referred_to(&place.parent)) {
+            let (parent, name) = (qualified(&place.parent), qualified(&object.name));
+            sql.insert(0, format!("ALTER TABLE {parent} DETACH PARTITION {name}"));
+        }
+        let step = self.step("drop table", object, sql);
         step.lock = ACCESS_EXCLUSIVE.into();
         if table.foreign.is_none() {
             step.loses = loss("the table and its rows", Some(probes::any_row(object)));
@@ -412,12 +457,44 @@ impl Work<'_> {
         self.now.remove(&object.name);
     }
 
+    /// Whether a foreign key refers to a table that stays, or to one above it: its partitions hold
+    /// parts of the key.
+    fn is_referred_to(&self, name: &Name) -> bool {
+        let refers = |each: &Name| {
+            self.now.table(each).is_some_and(|table| {
+                table.constraints.iter().any(|each| {
+                    matches!(&each.kind, ConstraintKind::ForeignKey(reference) if reference.table == *name)
+                })
+            })
+        };
+        let above = self.now.table(name).and_then(|table| table.partition_of.as_ref());
+        self.now.names().iter().any(refers) || above.is_some_and(|place| self.is_referred_to(&place.parent))
+    }
+
+    /// A check of a domain that goes may call a function that takes the domain.
+    fn untie_domain(&mut self, object: &Object, domain: &Domain) {
+        let ties = |each: &&Constraint| {
+            let text = super::parts::constraint_text(each);
+            Mentioned::of(text).names_another(&self.fates.gone, &object.name)
+        };
+        let names: Vec<&String> =
+            domain.constraints.iter().filter(ties).filter_map(|each| each.name.as_ref()).collect();
+        let at = qualified(&object.name);
+        let sql: Vec<String> =
+            names.iter().map(|name| format!("ALTER DOMAIN {at} DROP CONSTRAINT {}", ident(name))).collect();
+        if !sql.is_empty() && object.extension.is_none() {
+            self.step("alter domain", object, sql);
+        }
+    }
+
     /// Checks and defaults of domains that stand on what goes.
     fn take_off_domain_parts(&mut self) {
         let (from, to) = (self.from, self.to);
         for (id, object) in from.iter() {
             let Detail::Type(Type::Domain(domain)) = &object.detail else { continue };
-            let Some(twin) = self.fates.twin(id).filter(|_| self.fates.get(id) == Fate::Stays) else {
+            let twin = self.fates.twin(id).filter(|_| self.fates.get(id) == Fate::Stays);
+            let Some(twin) = twin else {
+                self.untie_domain(object, domain);
                 continue;
             };
             let Detail::Type(Type::Domain(new)) = &to.get(twin).detail else { continue };

@@ -26,8 +26,8 @@ pub(super) fn watching(object: &Object) -> (&[Trigger], &[Policy], &[Rule]) {
 impl Work<'_> {
     /// Triggers, policies and rules.
     pub(super) fn take_off_watching(&mut self, name: &Name) {
-        let Some((_, new)) = self.stays(name) else { return };
         let Some(now) = self.now.get(name).cloned() else { return };
+        let Some((_, new)) = self.stays(name) else { return self.untie(&now) };
         let (triggers, policies, rules) = watching(&now);
         let (new_triggers, new_policies, new_rules) = watching(new);
         let mut off: Vec<(&str, &str, bool)> = Vec::new();
@@ -52,23 +52,52 @@ impl Work<'_> {
             }
         }
         for (kind, part, stays) in off {
-            let sql = format!("DROP {} {} ON {}", kind.to_uppercase(), ident(part), qualified(name));
-            let step = self.step(&format!("drop {kind}"), &now, vec![sql]);
-            step.lock = ACCESS_EXCLUSIVE.into();
-            step.why = if stays { SHAKEN.into() } else { String::new() };
-            let Some(object) = self.now.get_mut(name) else { continue };
-            match &mut object.detail {
-                Detail::Table(table) => {
-                    table.triggers.retain(|each| kind != "trigger" || each.name != part);
-                    table.policies.retain(|each| kind != "policy" || each.name != part);
-                    table.rules.retain(|each| kind != "rule" || each.name != part);
-                }
-                Detail::View(view) => {
-                    view.triggers.retain(|each| kind != "trigger" || each.name != part);
-                    view.rules.retain(|each| kind != "rule" || each.name != part);
-                }
-                _ => {}
+            self.drop_watching(&now, kind, part, stays);
+        }
+    }
+
+    /// Rules and policies of what goes, which name something else that may have to go before.
+    fn untie(&mut self, now: &Object) {
+        let (triggers, policies, rules) = watching(now);
+        let ties = |texts: &[&str]| {
+            Mentioned::of_all(texts.iter().copied()).names_another(&self.fates.gone, &now.name)
+        };
+        let mut off: Vec<(&str, &str)> = Vec::new();
+        if self.is_rebuilt(&now.name) {
+            // The old table is there for longer than the functions.
+            let own = triggers.iter().filter(|each| attribute(&each.attributes, "inherited").is_none());
+            let tied = own.filter(|each| ties(&[each.definition.as_deref().unwrap_or_default()]));
+            off.extend(tied.map(|each| ("trigger", each.name.as_str())));
+        }
+        for each in policies {
+            let texts: Vec<&str> =
+                [&each.using, &each.check].into_iter().flatten().map(String::as_str).collect();
+            off.extend(ties(&texts).then_some(("policy", each.name.as_str())));
+        }
+        let rules = rules.iter().filter(|each| ties(&[&each.definition]));
+        off.extend(rules.map(|each| ("rule", each.name.as_str())));
+        for (kind, part) in off {
+            self.drop_watching(now, kind, part, false);
+        }
+    }
+
+    fn drop_watching(&mut self, now: &Object, kind: &str, part: &str, stays: bool) {
+        let name = &now.name;
+        let sql = format!("DROP {} {} ON {}", kind.to_uppercase(), ident(part), qualified(name));
+        let step = self.step(&format!("drop {kind}"), now, vec![sql]);
+        step.lock = ACCESS_EXCLUSIVE.into();
+        step.why = if stays { SHAKEN.into() } else { String::new() };
+        match self.now.get_mut(name).map(|object| &mut object.detail) {
+            Some(Detail::Table(table)) => {
+                table.triggers.retain(|each| kind != "trigger" || each.name != part);
+                table.policies.retain(|each| kind != "policy" || each.name != part);
+                table.rules.retain(|each| kind != "rule" || each.name != part);
             }
+            Some(Detail::View(view)) => {
+                view.triggers.retain(|each| kind != "trigger" || each.name != part);
+                view.rules.retain(|each| kind != "rule" || each.name != part);
+            }
+            _ => {}
         }
     }
 
@@ -77,11 +106,8 @@ impl Work<'_> {
     }
 
     pub(super) fn take_off_foreign_keys(&mut self, name: &Name) {
-        let rebuilt = self.fate(name) == Some(Fate::Again);
+        let goes = self.fate(name) == Some(Fate::Goes);
         let new = self.stays(name).and_then(|(_, new)| new.as_table());
-        if new.is_none() && !rebuilt {
-            return;
-        }
         let Some(now) = self.now.get(name).cloned() else { return };
         let Some(table) = now.as_table() else { return };
         for old in table.constraints.iter().filter(|each| !each.inherited) {
@@ -89,7 +115,12 @@ impl Work<'_> {
             let stays = new.is_some_and(|new| {
                 new.constraints.iter().any(|each| each.name == old.name && same_constraint(old, each))
             });
-            if !stays || self.moves(name, old, reference) {
+            // One of a table that goes is in the way only where the key that it stands on goes first.
+            let in_the_way = match goes {
+                true => self.key_is_shaken(reference),
+                false => !stays || self.moves(name, old, reference),
+            };
+            if in_the_way {
                 self.drop_constraint(&now, old, stays);
             }
         }
@@ -103,6 +134,14 @@ impl Work<'_> {
             || self.key_goes(&reference.table, other, &reference.referenced)
             || super::rebuild::changes_persistence(self, name)
             || super::rebuild::changes_persistence(self, &reference.table)
+    }
+
+    /// Whether the key that a foreign key stands on goes, of a table that stays.
+    fn key_is_shaken(&self, reference: &Reference) -> bool {
+        self.stays(&reference.table).is_some_and(|(_, other)| {
+            reference.referenced.iter().any(|column| self.fates.is_broken(&reference.table, column))
+                || self.key_goes(&reference.table, other, &reference.referenced)
+        })
     }
 
     /// Whether one of the keys that a foreign key may stand on goes.
@@ -134,6 +173,13 @@ impl Work<'_> {
         for old in &table.constraints {
             let wanted = match old.kind {
                 ConstraintKind::ForeignKey(_) => false,
+                // It goes with the word NOT NULL of the column, or gets another name.
+                ConstraintKind::NotNull => {
+                    let same = |each: &&Constraint| each.kind == old.kind && each.columns == old.columns;
+                    !primary
+                        && old.validated
+                        && new.constraints.iter().find(same).is_some_and(|each| !each.validated)
+                }
                 ConstraintKind::PrimaryKey => primary,
                 _ => !primary,
             };
@@ -207,7 +253,9 @@ impl Work<'_> {
             if !still || attribute(&old.attributes, "partition of").is_some() {
                 continue;
             }
-            let same = |each: &&Index| each.name == old.name && (is_parent || same_index(old, each));
+            // That of a parent counts as half built until all partitions have theirs.
+            let there = Index { usable: old.usable || is_parent, ..old.clone() };
+            let same = |each: &&Index| each.name == old.name && same_index(&there, each);
             let stays = new.iter().find(same).is_some_and(|each| same_parts(old, each));
             let mentioned = Mentioned::of_all(index_texts(old));
             let shaken = mentioned.names_any(&self.fates.gone)

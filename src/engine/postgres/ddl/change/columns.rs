@@ -1,16 +1,14 @@
 //! Defaults, NOT NULL, identity, expressions and settings of columns that stay.
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
-use super::{Work, loss, others, probes, sequences};
+use super::{Work, loss, not_nulls, others, probes, sequences};
 use crate::engine::postgres::ddl::columns as printed;
 use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::model::catalog::{Column, ConstraintKind, Detail, Name, Object, Table, attribute};
+use crate::model::catalog::{Column, Detail, Name, Object, Table, attribute};
 use crate::model::plan::Loss;
 
 /// From this version on a generated column can be given another expression.
 pub const SET_EXPRESSION: u32 = 170_000;
-/// From this version on each NOT NULL is a constraint with a name.
-const NAMED_NOT_NULL: u32 = 180_000;
 
 /// What is to be done to a column, in order.
 #[derive(Default)]
@@ -53,19 +51,29 @@ impl Work<'_> {
         }
     }
 
+    /// Columns that are to hold values of their own: only such can get any type.
+    pub(super) fn end_expressions(&mut self, new: &Object, table: &Table) {
+        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
+            let now = self.now.table(&new.name);
+            let old = now.and_then(|now| now.columns.iter().find(|each| each.name == column.name));
+            if !old.is_some_and(|old| old.generated.is_some() && !old.inherited) {
+                continue;
+            }
+            let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));
+            let step = self.step("alter column", new, vec![format!("{at} DROP EXPRESSION")]);
+            step.lock = ACCESS_EXCLUSIVE.into();
+            self.set_column(&new.name, &column.name, true, |each| each.generated = None);
+        }
+    }
+
     fn change_expression(&mut self, new: &Object, old: &Column, column: &Column, steps: &mut Steps) {
-        if old.generated == column.generated {
+        if old.generated == column.generated || old.inherited {
             return;
         }
+        let Some(generated) = &column.generated else { return };
         let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));
-        match (&old.generated, &column.generated) {
-            (Some(_), Some(generated)) => {
-                steps.sql.push(format!("{at} SET EXPRESSION AS ({})", generated.expression));
-                steps.rewrites |= generated.stored;
-            }
-            (Some(_), None) => steps.sql.push(format!("{at} DROP EXPRESSION")),
-            (None, _) => return,
-        }
+        steps.sql.push(format!("{at} SET EXPRESSION AS ({})", generated.expression));
+        steps.rewrites |= generated.stored;
         self.set_column(&new.name, &column.name, true, |each| each.generated.clone_from(&column.generated));
     }
 
@@ -89,14 +97,14 @@ impl Work<'_> {
         if column.nullable {
             steps.sql.push(format!("{at} DROP NOT NULL"));
             self.set_column(&new.name, &column.name, true, |each| each.nullable = true);
+            self.forget_not_null(&new.name, &column.name);
             return;
         }
-        let named = table.constraints.iter().any(|each| {
-            each.kind == ConstraintKind::NotNull
-                && each.columns.as_slice() == [column.name.as_str()]
-                && !each.inherited
-        });
-        if named && self.version >= NAMED_NOT_NULL {
+        // One with a name is added by it; that of a parent comes with the parent.
+        let named = not_nulls::of(table, &column.name);
+        let joins_later = table.partition_of.is_some()
+            && self.now.table(&new.name).is_some_and(|now| now.partition_of.is_none());
+        if self.version >= not_nulls::NAMED && named.is_some_and(|each| !each.inherited || joins_later) {
             return;
         }
         if self.options.online && self.has_rows(&new.name) {
@@ -108,6 +116,13 @@ impl Work<'_> {
             steps.sql.push(format!("ALTER TABLE {} DROP CONSTRAINT {proof}", qualified(&new.name)));
         }
         steps.loses.extend(self.null_loss(new, column));
+        if self.now.children(&new.name).iter().any(|child| {
+            self.now.table(child).is_some_and(|table| {
+                table.columns.iter().any(|each| each.name == column.name && each.nullable)
+            })
+        }) {
+            self.pass_not_null_down(&new.name, &column.name, None);
+        }
         self.set_column(&new.name, &column.name, true, |each| each.nullable = false);
     }
 

@@ -48,8 +48,14 @@ fn key(object: &Object) -> Key<'_> {
 impl Fates {
     pub fn of(from: &Catalog, to: &Catalog, changes: &[Change], version: u32) -> Self {
         let places: HashMap<Key<'_>, ObjectId> = to.iter().map(|(id, each)| (key(each), id)).collect();
-        let twins: Vec<Option<ObjectId>> =
-            from.objects.iter().map(|each| places.get(&key(each)).copied()).collect();
+        // A sequence of an identity column comes and goes with that.
+        let by_itself =
+            |object: &Object| matches!(&object.detail, Detail::Sequence(sequence) if sequence.identity);
+        let twin = |old: &Object| {
+            let twin = places.get(&key(old)).copied()?;
+            (by_itself(old) == by_itself(to.get(twin))).then_some(twin)
+        };
+        let twins: Vec<Option<ObjectId>> = from.objects.iter().map(twin).collect();
         let mut origins = vec![None; to.objects.len()];
         for (id, twin) in (0u32..).map(ObjectId).zip(&twins) {
             if let Some(twin) = twin {

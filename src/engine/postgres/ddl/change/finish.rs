@@ -17,10 +17,9 @@ impl<'a> Work<'a> {
         for new in &relations {
             self.add_indexes(new);
         }
-        for new in &relations {
+        // From below: the index of a table is whole when those of its partitions are attached.
+        for new in relations.iter().rev() {
             self.attach_partition(new);
-        }
-        for new in &relations {
             self.attach_indexes(new);
         }
         for new in &relations {

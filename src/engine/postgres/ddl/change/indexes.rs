@@ -5,7 +5,7 @@ use super::parts::{same_core, same_index};
 use super::{Work, loss, probes};
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::engine::postgres::ddl::{indexes, storage};
-use crate::model::catalog::{Attribute, Constraint, Detail, Index, Name, Object, attribute};
+use crate::model::catalog::{Attribute, Constraint, ConstraintKind, Detail, Index, Name, Object, attribute};
 
 /// Of a table or a materialized view.
 pub fn of(object: &Object) -> &[Index] {
@@ -36,7 +36,8 @@ impl Work<'_> {
         let has = |all: &[Constraint], name: &Option<String>| all.iter().any(|each| each.name == *name);
         let mut taken: Vec<&Option<String>> = Vec::new();
         for each in &old.constraints {
-            if has(&wanted.constraints, &each.name)
+            if each.kind == ConstraintKind::NotNull
+                || has(&wanted.constraints, &each.name)
                 || each.columns.iter().any(|column| self.fates.is_dropped(&now.name, column))
             {
                 continue;

@@ -199,7 +199,16 @@ impl Work<'_> {
     /// What ALTER CONSTRAINT and VALIDATE CONSTRAINT change.
     pub(super) fn alter_constraints(&mut self, new: &Object) {
         let (Some(table), Some(now)) = (new.as_table(), self.now.table(&new.name).cloned()) else { return };
-        for each in table.constraints.iter().filter(|each| !each.inherited) {
+        // A NOT NULL of the usual name and kind is not among the constraints.
+        let is_told = |old: &&Constraint| table.constraints.iter().any(|each| each.name == old.name);
+        let usual = |old: &Constraint| Constraint { validated: true, attributes: Vec::new(), ..old.clone() };
+        let untold: Vec<Constraint> = now
+            .constraints
+            .iter()
+            .filter(|old| old.kind == ConstraintKind::NotNull && !old.inherited && !is_told(old))
+            .map(usual)
+            .collect();
+        for each in table.constraints.iter().chain(&untold).filter(|each| !each.inherited) {
             let Some(old) = now.constraints.iter().find(|old| old.name == each.name) else { continue };
             let Some(name) = &each.name else { continue };
             let at = format!("ALTER TABLE {}", qualified(&new.name));

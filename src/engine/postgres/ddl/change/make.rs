@@ -38,11 +38,15 @@ impl Work<'_> {
             self.set_type_aside(old);
         }
         let pieces = match &new.detail {
+            Detail::Table(table) if self.is_rebuilt(&new.name) => {
+                tables::alone(&self.lookup, new, &self.with_not_nulls(&new.name, table), part)
+            }
             Detail::Table(table) => tables::alone(&self.lookup, new, table, part),
             _ => ddl::object(&self.lookup, new, part),
         };
-        let sql: Vec<String> = pieces.into_iter().map(|piece| piece.sql).collect();
+        let mut sql: Vec<String> = pieces.into_iter().map(|piece| piece.sql).collect();
         if !sql.is_empty() {
+            unchecked(new, &mut sql);
             let kind = new.kind().word();
             self.step(&format!("create {kind}"), new, sql);
         }
@@ -102,8 +106,10 @@ impl Work<'_> {
                 self.alter_sequence(old, before, new, after);
             }
             (Detail::Routine(_), Detail::Routine(_)) if old.definition != new.definition => {
-                let sql = ddl::object(&self.lookup, new, Part::Whole).into_iter().map(|piece| piece.sql);
-                self.step("replace routine", new, sql.collect());
+                let pieces = ddl::object(&self.lookup, new, Part::Whole).into_iter();
+                let mut sql = pieces.map(|piece| piece.sql).collect();
+                unchecked(new, &mut sql);
+                self.step("replace routine", new, sql);
             }
             (Detail::Table(_), Detail::Table(_)) => self.alter_table(new),
             (Detail::View(_), Detail::View(after)) if after.materialized => {
@@ -188,6 +194,14 @@ impl Work<'_> {
         if let Some(step) = self.plan.steps.last_mut() {
             step.loses = loss(what, probe);
         }
+    }
+}
+
+/// A body may name what is made later, and what other schemas hold: it is not looked at.
+fn unchecked(object: &Object, sql: &mut Vec<String>) {
+    if matches!(&object.detail, Detail::Routine(routine) if routine.body.is_some()) {
+        sql.insert(0, "SET check_function_bodies = false".to_owned());
+        sql.push("RESET check_function_bodies".to_owned());
     }
 }
 

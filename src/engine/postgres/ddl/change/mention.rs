@@ -37,6 +37,11 @@ impl Mentioned {
         self.qualified.iter().any(|name| names.contains(name))
     }
 
+    /// The same, but for one of them.
+    pub fn names_another(&self, names: &HashSet<Name>, than: &Name) -> bool {
+        self.qualified.iter().any(|name| name != than && names.contains(name))
+    }
+
     pub fn word(&self, word: &str) -> bool {
         self.words.contains(word)
     }
@@ -59,7 +64,9 @@ impl Mentioned {
                 self.words.insert(word.clone());
             }
             let rest = &tokens[at + 1..];
-            if let [(_, "."), (kind, text), rest @ ..] = rest
+            if let [(_, "."), (TokenKind::Operator, operator), ..] = rest {
+                self.qualified.insert(Name::new(word, *operator));
+            } else if let [(_, "."), (kind, text), rest @ ..] = rest
                 && let Some(second) = name(*kind, text)
             {
                 let name = Name::new(word, second);
@@ -103,6 +110,8 @@ mod tests {
         let text =
             r#"SELECT t."Odd ""a""", lower(shop.f(x)) FROM shop."T" t WHERE nextval('shop.s'::regclass) > 0"#;
         let found = Mentioned::of(text);
+        let operator = Mentioned::of("CHECK ((b OPERATOR(shop.===) 'x'::text))");
+        assert!(operator.names(&Name::new("shop", "===")));
         for name in ["T", "f", "s"] {
             assert!(found.names(&Name::new("shop", name)), "{name}");
         }

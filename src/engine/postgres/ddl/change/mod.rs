@@ -19,6 +19,7 @@ mod keys;
 mod locks;
 mod make;
 mod mention;
+mod not_nulls;
 mod now;
 mod others;
 mod parts;

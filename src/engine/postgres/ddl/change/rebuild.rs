@@ -1,9 +1,11 @@
 //! Tables that cannot be altered into what they are to be: set aside, made anew, filled, dropped.
 
 use super::locks::ACCESS_EXCLUSIVE;
+use super::mention::Mentioned;
 use super::{Fate, Work, casts, loss, probes};
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::model::catalog::{Column, ConstraintKind, Name, Object, ObjectId, Table};
+use crate::model::plan::Loss;
 
 impl Work<'_> {
     /// Gives the old tables other names, and frees those of their indexes and sequences.
@@ -35,6 +37,15 @@ impl Work<'_> {
                     "ALTER TABLE {table_name} ALTER COLUMN {} DROP IDENTITY",
                     ident(&column.name)
                 ));
+            }
+            for column in &table.columns {
+                let default = column.default.as_deref().map(Mentioned::of);
+                if default.is_some_and(|text| text.names_any(&self.fates.gone)) {
+                    sql.push(format!(
+                        "ALTER TABLE {table_name} ALTER COLUMN {} DROP DEFAULT",
+                        ident(&column.name)
+                    ));
+                }
             }
             let aside = self.free_name(&old.name);
             sql.push(format!("ALTER TABLE {table_name} RENAME TO {}", ident(&aside.name)));
@@ -78,21 +89,21 @@ impl Work<'_> {
                 .iter()
                 .filter(|column| !after.columns.iter().any(|each| each.name == column.name))
                 .collect();
-            let probe: Vec<String> =
-                lost.iter().map(|column| format!("({})", probes::any_value(old, &column.name))).collect();
+            let mut losses: Vec<Loss> = lost
+                .iter()
+                .filter_map(|column| {
+                    let probe = probes::any_value(old, &column.name);
+                    loss(format!("the values of {}", column.name), Some(probe))
+                })
+                .collect();
+            if may_refuse(before, after) {
+                let what = "rows that the new table does not take stand in its way";
+                losses.extend(loss(what, Some(probes::any_row(old))));
+            }
             let step = self.step("move rows", new, sql);
             step.lock = ACCESS_EXCLUSIVE.into();
             step.rewrites = true;
-            if !lost.is_empty() {
-                let names: Vec<&str> = lost.iter().map(|column| column.name.as_str()).collect();
-                let what = format!("the values of {}", names.join(", "));
-                step.loses = loss(what, Some(probe.join("\nUNION ALL ")));
-            } else {
-                step.loses = loss(
-                    "rows that the new table does not take stand in its way",
-                    Some(probes::any_row(old)),
-                );
-            }
+            step.loses = casts::together(losses);
         }
     }
 
@@ -107,7 +118,11 @@ impl Work<'_> {
             names.push(name);
         }
         if names.is_empty() {
-            return None;
+            // Nothing is common to both but the number of rows.
+            let own = |column: &&Column| column.generated.is_none() && column.identity.is_none();
+            let first = after.columns.iter().find(own)?;
+            names.push(ident(&first.name));
+            values.push(first.default.clone().unwrap_or_else(|| "NULL".to_owned()));
         }
         let always =
             after.columns.iter().any(|column| column.identity.as_ref().is_some_and(|each| each.always));
@@ -120,6 +135,18 @@ impl Work<'_> {
             qualified(aside)
         ))
     }
+}
+
+/// Whether a place among partitions, a check or a column that must have a value may refuse a row.
+fn may_refuse(old: &Table, new: &Table) -> bool {
+    let needs_a_value = |column: &Column| {
+        let was_null =
+            old.columns.iter().find(|each| each.name == column.name).is_none_or(|each| each.nullable);
+        !column.nullable && was_null
+    };
+    new.partitioning.is_some()
+        || new.constraints.iter().any(|each| matches!(each.kind, ConstraintKind::Check { .. }))
+        || new.columns.iter().any(needs_a_value)
 }
 
 /// Whether a foreign key stands on a kind of table that the other end may not be of.

@@ -68,7 +68,7 @@ impl Renaming<'_> {
         match &mut object.detail {
             Detail::Table(table) => self.in_table(is_it, table),
             Detail::View(view) => {
-                self.text(&mut view.query);
+                self.query(view.materialized, &mut view.query);
                 if is_it {
                     self.columns(&mut view.columns);
                 }
@@ -259,11 +259,15 @@ impl Renaming<'_> {
         }
     }
 
-    /// A query keeps its result, so columns that it gives out get their old names by AS; what else
-    /// changes in it is the server's to write. A table's name it shows in no other place.
-    fn text(&self, query: &mut String) {
-        if self.column.is_none() {
+    /// A query keeps its result: the server may write another alias, or the old name of a column
+    /// behind AS. So that of a view counts as different, and the view is replaced.
+    fn query(&self, materialized: bool, query: &mut String) {
+        if Mentioned::of(query).names(self.table) {
             self.qualified_names(query);
+            self.words(query);
+            if !materialized {
+                query.push('\n');
+            }
         }
     }
 

@@ -65,14 +65,25 @@ impl Work<'_> {
     }
 }
 
-/// The rights that an object had, on what it has now.
+/// An object with the rights that another had in its place.
 fn kept(old: &Object, new: &Object) -> Object {
-    let mut object = old.clone();
-    let has = |name: &str| new.columns().iter().any(|column| column.name == name);
-    match &mut object.detail {
-        Detail::Table(table) => table.columns.retain(|column| has(&column.name)),
-        Detail::View(view) => view.columns.retain(|column| has(&column.name)),
-        _ => {}
+    let mut object = new.clone();
+    object.owner.clone_from(&old.owner);
+    object.grants.clone_from(&old.grants);
+    object.initial_grants.clone_from(&old.initial_grants);
+    object.attributes.retain(|each| each.name != NO_RIGHTS);
+    object.attributes.extend(old.attributes.iter().filter(|each| each.name == NO_RIGHTS).cloned());
+    let columns = match &mut object.detail {
+        Detail::Table(table) => &mut table.columns[..],
+        Detail::View(view) => &mut view.columns[..],
+        _ => &mut [],
+    };
+    for column in columns {
+        let was = old.columns().iter().find(|each| each.name == column.name);
+        column.grants = was.map(|each| each.grants.clone()).unwrap_or_default();
     }
     object
 }
+
+/// The attribute of an object whose rights were all taken away.
+const NO_RIGHTS: &str = "no rights";

@@ -18,13 +18,23 @@ impl Work<'_> {
     pub(super) fn alter_table(&mut self, new: &Object) {
         let Some(table) = new.as_table() else { return };
         self.set_relation(new);
-        self.change_types(new, table);
-        self.add_columns(new, table);
+        if !self.is_typed(&new.name) {
+            self.end_expressions(new, table);
+            self.change_types(new, table);
+            self.add_columns(new, table);
+        }
+        self.rename_not_nulls(new, table);
         self.change_columns(new, table);
         self.set_columns(new);
         self.add_checks(new, table);
         self.inherit(new, table);
         self.tell_what_is_left(new, table);
+    }
+
+    /// Whether a table has the columns of a type, before and after.
+    pub(super) fn is_typed(&self, name: &Name) -> bool {
+        let of = |object: &Object| attribute(&object.attributes, "of").map(str::to_owned);
+        self.stays(name).is_some_and(|(old, new)| of(old).is_some() && of(old) == of(new))
     }
 
     /// All columns of a table at once: its rows are written anew once, if at all.
@@ -132,6 +142,9 @@ impl Work<'_> {
                 let identity = added.identity.clone().filter(|_| now.partition_of.is_some());
                 now.columns.push(Column { inherited: true, identity, ..added.clone() });
             }
+        }
+        if !column.nullable {
+            self.pass_not_null_down(name, &column.name, not_null.and_then(|each| each.name.clone()));
         }
     }
 

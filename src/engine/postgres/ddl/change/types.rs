@@ -42,16 +42,6 @@ fn is_column_type(catalog: &Catalog, name: &Name) -> bool {
         .any(|(_, table)| table.columns.iter().any(|column| column.ty.trim_end_matches("[]") == ty))
 }
 
-/// Whether a table stands on a type, itself or by another type.
-pub fn is_used_by_tables(catalog: &Catalog, id: ObjectId) -> bool {
-    let users = catalog.iter().filter(|(user, each)| *user != id && each.depends_on.contains(&id));
-    users.into_iter().any(|(user, each)| match each.kind() {
-        Kind::Table => true,
-        Kind::Type => !catalog.get(id).depends_on.contains(&user) && is_used_by_tables(catalog, user),
-        _ => false,
-    })
-}
-
 /// The constraints of a domain that go, or stand on what goes.
 pub fn shaken_constraints<'a>(
     old: &'a Domain,
@@ -69,6 +59,16 @@ pub fn shaken_constraints<'a>(
 }
 
 impl Work<'_> {
+    /// Whether a table that keeps its rows stands on a type, itself or by another type.
+    pub(super) fn is_used_by_tables(&self, id: ObjectId) -> bool {
+        let mut users = self.from.iter().filter(|(user, each)| *user != id && each.depends_on.contains(&id));
+        users.any(|(user, each)| match each.kind() {
+            Kind::Table => self.has_rows(&each.name),
+            Kind::Type => !self.from.get(id).depends_on.contains(&user) && self.is_used_by_tables(user),
+            _ => false,
+        })
+    }
+
     /// Labels that come, before all else: a label can be used when the transaction that adds it has
     /// ended.
     pub(super) fn add_labels(&mut self) {
@@ -121,7 +121,7 @@ impl Work<'_> {
     /// Gives the type another name, so that the new one can have its own.
     pub(super) fn set_type_aside(&mut self, id: ObjectId) {
         let old = self.from.get(id);
-        if self.fates.get(id) != Fate::Again || !is_used_by_tables(self.from, id) {
+        if self.fates.get(id) != Fate::Again || !self.is_used_by_tables(id) {
             return;
         }
         let aside = self.free_name(&old.name);
@@ -222,7 +222,12 @@ impl Work<'_> {
         }
         let sql: Vec<String> = changes.iter().map(|change| format!("ALTER TYPE {ty} {change}")).collect();
         let is_used = is_column_type(self.from, &new.name) || !typed.is_empty();
+        let retyped = changes.iter().any(|change| change.starts_with("ALTER"));
         let step = self.step("alter type", new, sql);
+        if !typed.is_empty() {
+            step.lock = super::locks::ACCESS_EXCLUSIVE.into();
+            step.rewrites = retyped;
+        }
         if is_used && !lost.is_empty() {
             step.loses = loss(format!("the values of {}", lost.join(", ")), None);
         }
