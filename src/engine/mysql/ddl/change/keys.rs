@@ -6,7 +6,7 @@ use super::alter::Alter;
 use super::cost::{COPY, Cost, INSTANT, METADATA, Part, SHARED_REBUILD};
 use super::{Pair, Work as Plan, loss, mentions, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
-use crate::model::catalog::{Constraint, ConstraintKind, Index, Table};
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Table};
 
 /// What happens to an index that goes or is changed.
 pub enum Gone<'a> {
@@ -194,7 +194,7 @@ pub fn checks<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> Checks<'a> {
     };
     let stands_on_remade = |check: &Constraint| {
         let ConstraintKind::Check { expression } = &check.kind else { return false };
-        remade.iter().any(|name| mentions(expression, name))
+        remade.iter().any(|name| mentions(expression, name)) || computed_anew(alter, expression)
     };
     let mut found = Checks { dropped: Vec::new(), added: Vec::new(), enforced: Vec::new() };
     let (before, after) = (of(old), of(new));
@@ -216,6 +216,17 @@ pub fn checks<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> Checks<'a> {
     found
 }
 
+/// MariaDB looks for what a column was computed from in the checks of the column.
+fn computed_anew(alter: &Alter<'_>, expression: &str) -> bool {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let differs = |column: &Column| {
+        let other = new.columns.iter().find(|each| each.name == column.name);
+        column.generated.is_some() && other.is_some_and(|other| other.generated != column.generated)
+    };
+    let mut columns = old.columns.iter().filter(|column| differs(column));
+    alter.flavour == Flavour::Mariadb && columns.any(|column| mentions(expression, &column.name))
+}
+
 pub fn drop_checks(work: &Plan<'_>, alter: &mut Alter<'_>, dropped: &[&Constraint]) {
     let table = &alter.pair.old.name;
     let freed = |name: &str| work.freed.iter().any(|(of, each)| of == table && each == name);
@@ -231,7 +242,9 @@ pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
         let Some(text) = table::constraint(work.to, check, alter.flavour) else { continue };
         let cost = if check.enforced { COPY } else { METADATA };
         alter.clause("add check", format!("ADD {text}"), cost);
-        if check.enforced {
+        let mut before = alter.pair.old_table.constraints.iter();
+        let held = before.any(|each| each.name == check.name && each.kind == check.kind && each.enforced);
+        if check.enforced && !held {
             alter.losses.extend(loss::refused(old, new, check));
         }
     }
