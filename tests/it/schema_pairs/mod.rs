@@ -39,7 +39,7 @@ fn every_pair(render: &dyn Render, check: impl Fn(&mut Databases<'_>, &Pair) -> 
         cases: number_of_pairs(server),
         max_shrink_iters: 2000,
         // A minute, in milliseconds.
-        max_shrink_time: 20_000,
+        max_shrink_time: 60_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..Config::default()
     };

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::columns::letters;
+use super::columns::{self, letters};
 use super::cost::{ALL_WAIT, MOMENT, WRITES_WAIT};
 use super::{Pair, Work, loss, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
@@ -133,7 +133,9 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
         };
         let losses = keys.iter().filter(is_new).filter_map(|moved| {
             let ConstraintKind::ForeignKey(reference) = &moved.key.kind else { return None };
-            loss::orphans(old?, moved.key, work.from.relation(&reference.table))
+            let (before, after) = (old?.as_table()?, table.as_table()?);
+            let kept = loss::kept(old?, &columns::remade(before, after));
+            loss::orphans(&kept, table, moved.key, work.from.relation(&reference.table))
         });
         Step {
             kind: "add foreign key".into(),

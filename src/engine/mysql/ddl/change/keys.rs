@@ -171,7 +171,7 @@ pub fn add(alter: &mut Alter<'_>, added: Vec<&Index>) {
         let was = old.indexes.iter().find(|each| each.name == index.name);
         let same = was.is_some_and(|was| was.unique && was.keys == index.keys);
         if index.unique && !same {
-            alter.losses.extend(loss::duplicates(alter.pair.old, alter.pair.new, index));
+            alter.losses.extend(loss::duplicates(&alter.kept, alter.pair.new, index));
         }
         alter.clause("add index", format!("ADD {}", table::index(new, index, alter.flavour)), cost);
     }
@@ -237,7 +237,7 @@ pub fn drop_checks(work: &Plan<'_>, alter: &mut Alter<'_>, dropped: &[&Constrain
 }
 
 pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
-    let Pair { old, new, .. } = alter.pair;
+    let new = alter.pair.new;
     for check in &checks.added {
         let Some(text) = table::constraint(work.to, check, alter.flavour) else { continue };
         let cost = if check.enforced { COPY } else { METADATA };
@@ -245,7 +245,7 @@ pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
         let mut before = alter.pair.old_table.constraints.iter();
         let held = before.any(|each| each.name == check.name && each.kind == check.kind && each.enforced);
         if check.enforced && !held {
-            alter.losses.extend(loss::refused(old, new, check));
+            alter.losses.extend(loss::refused(&alter.kept, new, check));
         }
     }
     for check in &checks.enforced {
@@ -253,7 +253,7 @@ pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
         let name = quoted(check.name.as_deref().unwrap_or_default());
         alter.clause("alter check", format!("ALTER CHECK {name} {word}"), cost);
         if check.enforced {
-            alter.losses.extend(loss::refused(old, new, check));
+            alter.losses.extend(loss::refused(&alter.kept, new, check));
         }
     }
 }
