@@ -12,6 +12,7 @@ on_mysql_and_mariadb!(
     columns_change,
     letters_change,
     computed_columns_change,
+    defaults_of_their_own,
     keys_and_checks_change,
     foreign_keys_are_no_hindrance,
     partitions_change,
@@ -137,6 +138,21 @@ fn computed_columns_change(bed: &Bed) {
          insert into t (a, b, gone, p) values (5, 6, 7, 8);\n",
         "create table t (g int as (a + 1) stored, a int, b int, h int as (g * 3) stored, s int as (b + 1) stored, p int as (a * 2) virtual, d int default (a + 1), key kg (g), key ks (s, a), constraint ck check (g > 0), constraint cp check (p < 100));\n",
     );
+}
+
+/// Rows that are there get values too, each its own.
+fn defaults_of_their_own(bed: &Bed) {
+    let from = "create table t (a int);\ninsert into t values (1), (2);\n";
+    let to = "create table t (u varchar(40) not null default (uuid()), a int, r double default (rand()));\n";
+    change(bed, from, to);
+    let other = Bed::new(bed.server, "other");
+    let mut second = other.open();
+    load(&mut *second, to);
+    let mut session = bed.open();
+    load(&mut *session, from);
+    let there = plan(&catalog(&mut *session), &catalog(&mut *second), ChangeOptions::default());
+    run(&mut *session, &there);
+    assert_eq!(one(&mut *session, "select count(distinct u) from t where r is not null"), "2");
 }
 
 fn keys_and_checks_change(bed: &Bed) {

@@ -49,7 +49,7 @@ fn every<S: Strategy>(
         cases: number_of_pairs(server),
         max_shrink_iters: 2000,
         // A minute, in milliseconds.
-        max_shrink_time: 20_000,
+        max_shrink_time: 60_000,
         failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
         ..Config::default()
     };

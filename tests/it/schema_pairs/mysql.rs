@@ -115,6 +115,9 @@ impl Mysql {
     }
 
     fn foreign_key(&self, key: &ForeignKey) -> String {
+        // A null of the other end could not follow.
+        let loose = self.is_mariadb() && key.to_unique && !key.nullable && key.on_update == Act::Cascade;
+        let on_update = if loose { Act::NoAction } else { key.on_update };
         format!(
             "{}FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {} ON UPDATE {}",
             self.named(key.name.as_ref()),
@@ -122,7 +125,7 @@ impl Mysql {
             self.quote(&key.table),
             self.list(&key.referenced),
             act(key.on_delete),
-            act(key.on_update)
+            act(on_update)
         )
     }
 

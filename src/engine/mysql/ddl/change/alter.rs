@@ -1,8 +1,11 @@
 //! One ALTER TABLE that carries all changes of a table, and those that cannot be part of it.
 
+use std::collections::BTreeSet;
+
 use super::cost::{Cost, Shape, Way};
 use super::{Pair, columns, keys, loss, options, partitions, qualified};
 use crate::engine::mysql::ddl::Flavour;
+use crate::model::catalog::Object;
 use crate::model::plan::{Loss, Step};
 
 /// A statement that is being put together.
@@ -10,6 +13,8 @@ pub struct Alter<'a> {
     pub pair: Pair<'a>,
     pub flavour: Flavour,
     pub shape: Shape,
+    /// The table before, with the columns alone whose values stay.
+    pub kept: Object,
     clauses: Vec<Clause>,
     pub losses: Vec<Loss>,
     /// What follows the clauses: `PARTITION BY ...`.
@@ -27,12 +32,13 @@ struct Clause {
 }
 
 impl<'a> Alter<'a> {
-    fn new(pair: Pair<'a>, flavour: Flavour) -> Self {
+    fn new(pair: Pair<'a>, flavour: Flavour, remade: &BTreeSet<String>) -> Self {
         let shape = Shape::of(pair.old, pair.new, flavour);
         Alter {
             pair,
             flavour,
             shape,
+            kept: loss::kept(pair.old, remade),
             clauses: Vec::new(),
             losses: Vec::new(),
             tail: None,
@@ -84,8 +90,8 @@ impl<'a> Alter<'a> {
 
 /// The steps that make a table the other, but for its foreign keys and triggers.
 pub fn steps<'a>(work: &mut super::Work<'a>, pair: Pair<'a>) -> Vec<Step> {
-    let mut alter = Alter::new(pair, work.flavour);
     let remade = columns::remade(pair.old_table, pair.new_table);
+    let mut alter = Alter::new(pair, work.flavour, &remade);
     let (dropped, added) = keys::indexes(&alter, &remade);
     keys::drop(&mut alter, dropped);
     let checks = keys::checks(&alter, &remade);

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::alter::Alter;
-use super::cost::{COPY, Cost, INSTANT, LAYOUT, METADATA, Part, REBUILD, SHARED_REBUILD};
+use super::cost::{COPY, Cost, INSTANT, LAYOUT, METADATA, Part, REBUILD, SHARED_REBUILD, WRITES_WAIT};
 use super::types::{self, Type};
-use super::{Pair, loss, mentions, quoted};
+use super::{Pair, loss, mentions, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, column, table};
 use crate::model::catalog::{Column, Constraint, Object, Table, attribute};
-use crate::model::plan::Loss;
+use crate::model::plan::{Loss, Step};
 
 /// Columns that no MODIFY leads to: from computed when read to anything else and back. What is
 /// computed from such a column goes and comes with it.
@@ -86,7 +86,7 @@ fn longest_rise(numbers: &[usize]) -> Vec<usize> {
 fn drop(alter: &mut Alter<'_>, column: &Column) {
     let cost = match &column.generated {
         Some(generated) if !generated.stored => INSTANT.of(Part::VirtualDropped),
-        _ if alter.shape.virtual_indexed => COPY,
+        _ if alter.shape.virtual_indexed || is_before_virtual(alter, column) => COPY,
         _ => LAYOUT.of(Part::ColumnDropped),
     };
     alter.clause("drop column", format!("DROP COLUMN {}", quoted(&column.name)), cost);
@@ -97,6 +97,13 @@ fn drop(alter: &mut Alter<'_>, column: &Column) {
         let lost = loss::rows(what, alter.pair.old, Some(&condition));
         alter.losses.push(lost);
     }
+}
+
+/// MariaDB moves no column that is computed when it is read.
+fn is_before_virtual(alter: &Alter<'_>, column: &Column) -> bool {
+    let behind = alter.pair.old_table.columns.iter().skip_while(|each| each.name != column.name);
+    let mut computed = behind.filter_map(|each| each.generated.as_ref());
+    alter.flavour == Flavour::Mariadb && computed.any(|generated| !generated.stored)
 }
 
 fn add(alter: &mut Alter<'_>, column: &Column, place: Option<&str>) {
@@ -111,8 +118,73 @@ fn add(alter: &mut Alter<'_>, column: &Column, place: Option<&str>) {
         None if column.default.as_deref().is_some_and(|text| text.contains('(')) => COPY,
         None => LAYOUT.of(Part::ColumnAdded),
     };
-    let text = written(alter.pair.new, column, alter.flavour);
+    let own_values = alter.flavour == Flavour::Mysql && gives_each_its_own(column);
+    let bare = Column { default: None, nullable: true, ..column.clone() };
+    let text = written(alter.pair.new, if own_values { &bare } else { column }, alter.flavour);
+    let cost = if own_values { LAYOUT.of(Part::ColumnAdded) } else { cost };
     alter.clause("add column", format!("ADD COLUMN {text}{}", place.unwrap_or_default()), cost);
+    if own_values {
+        let filled = filled(alter, column);
+        alter.after.push(filled);
+    }
+}
+
+/// Whether a default is another for each row: MySQL refuses to add such a column to a table when
+/// changes are logged ("Data Type Default Values").
+fn gives_each_its_own(column: &Column) -> bool {
+    const FUNCTIONS: [&str; 13] = [
+        "uuid",
+        "uuid_short",
+        "rand",
+        "random_bytes",
+        "user",
+        "current_user",
+        "session_user",
+        "system_user",
+        "connection_id",
+        "sysdate",
+        "version",
+        "found_rows",
+        "row_count",
+    ];
+    let default = column.default.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let calls = |name: &str| {
+        let mut places = default.match_indices(name);
+        places.any(|(at, _)| {
+            let before = default[..at].chars().next_back();
+            let is_start = !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+            is_start && default[at + name.len()..].starts_with('(')
+        })
+    };
+    FUNCTIONS.iter().any(|name| calls(name))
+}
+
+/// Gives the rows their values, and the column its default.
+fn filled(alter: &Alter<'_>, column: &Column) -> Step {
+    let (old, table) = (alter.pair.old, qualified(&alter.pair.old.name));
+    let text = written(alter.pair.new, column, alter.flavour);
+    let mut sql = vec![format!("ALTER TABLE {table} MODIFY COLUMN {text}")];
+    // Where a change of rows has consequences of its own, the rows are left to the user.
+    let acts = |table: &Table| {
+        let on_update = table.columns.iter().any(|each| each.on_update.is_some());
+        on_update || table.triggers.iter().any(|each| each.events.iter().any(|event| event == "UPDATE"))
+    };
+    let left = [alter.pair.old_table, alter.pair.new_table].into_iter().any(acts);
+    if let (false, Some(default)) = (left, &column.default) {
+        let name = quoted(&column.name);
+        sql.insert(0, format!("UPDATE {table} SET {name} = ({default}) WHERE {name} IS NULL"));
+    }
+    let what = format!("rows, which have no value in {}", column.name);
+    Step {
+        kind: "add column".into(),
+        object: super::told(alter.pair.new),
+        sql,
+        why: "the server gives no row of a table a default of its own".into(),
+        lock: WRITES_WAIT.into(),
+        rewrites: true,
+        loses: (left && !column.nullable).then(|| loss::rows(what, old, None)),
+        ..Step::default()
+    }
 }
 
 fn modify(alter: &mut Alter<'_>, new: &Column, place: Option<&str>) {

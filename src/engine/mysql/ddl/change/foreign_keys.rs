@@ -4,9 +4,9 @@
 //! drop and add a foreign key of one name in one statement ("FOREIGN KEY Constraints"). So what
 //! stands in the way is dropped first and added again under its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::columns::letters;
+use super::columns::{self, letters};
 use super::cost::{ALL_WAIT, MOMENT, WRITES_WAIT};
 use super::{Pair, Work, loss, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
@@ -40,10 +40,9 @@ pub fn find<'a>(work: &Work<'a>) -> Keys<'a> {
     let mut keys = Keys::default();
     let altered: BTreeMap<&Name, Pair<'a>> =
         work.altered.iter().map(|pair| (&pair.old.name, *pair)).collect();
+    let after: BTreeMap<&Name, &'a Object> = work.to.tables().map(|(new, _)| (&new.name, new)).collect();
     for (object, _) in work.from.tables() {
-        let Some(new) = work.to.relation(&object.name).filter(|new| new.as_table().is_some()) else {
-            continue;
-        };
+        let Some(&new) = after.get(&object.name) else { continue };
         let pair = altered.get(&object.name).copied();
         for (key, reference) in of(object) {
             // What is not altered keeps its foreign keys as they are, whatever they are there.
@@ -134,7 +133,9 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
         };
         let losses = keys.iter().filter(is_new).filter_map(|moved| {
             let ConstraintKind::ForeignKey(reference) = &moved.key.kind else { return None };
-            loss::orphans(old?, moved.key, work.from.relation(&reference.table))
+            let (before, after) = (old?.as_table()?, table.as_table()?);
+            let kept = loss::kept(old?, &columns::remade(before, after));
+            loss::orphans(&kept, table, moved.key, work.from.relation(&reference.table))
         });
         Step {
             kind: "add foreign key".into(),
@@ -197,19 +198,22 @@ pub fn parents_first<'a>(tables: &[&'a Object]) -> Vec<(&'a Object, bool)> {
     let mut left: Vec<&Object> = tables.to_vec();
     let mut ordered = Vec::with_capacity(left.len());
     while !left.is_empty() {
+        let names: HashSet<&Name> = left.iter().map(|object| &object.name).collect();
         let waits = |object: &Object| {
-            of(object).any(|(_, reference)| {
-                reference.table != object.name && left.iter().any(|each| each.name == reference.table)
-            })
+            of(object)
+                .any(|(_, reference)| reference.table != object.name && names.contains(&reference.table))
         };
         let (later, now): (Vec<&Object>, Vec<&Object>) = left.iter().copied().partition(|each| waits(each));
-        if now.is_empty() {
+        match later.split_first() {
             // Whoever goes first breaks a circle.
-            ordered.push((later[0], true));
-            left = later[1..].to_vec();
-        } else {
-            ordered.extend(now.into_iter().map(|object| (object, false)));
-            left = later;
+            Some((first, rest)) if now.is_empty() => {
+                ordered.push((*first, true));
+                left = rest.to_vec();
+            }
+            _ => {
+                ordered.extend(now.into_iter().map(|object| (object, false)));
+                left = later;
+            }
         }
     }
     ordered

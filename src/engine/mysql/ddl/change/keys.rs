@@ -6,7 +6,7 @@ use super::alter::Alter;
 use super::cost::{COPY, Cost, INSTANT, METADATA, Part, SHARED_REBUILD};
 use super::{Pair, Work as Plan, loss, mentions, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
-use crate::model::catalog::{Constraint, ConstraintKind, Index, Table};
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Table};
 
 /// What happens to an index that goes or is changed.
 pub enum Gone<'a> {
@@ -171,7 +171,7 @@ pub fn add(alter: &mut Alter<'_>, added: Vec<&Index>) {
         let was = old.indexes.iter().find(|each| each.name == index.name);
         let same = was.is_some_and(|was| was.unique && was.keys == index.keys);
         if index.unique && !same {
-            alter.losses.extend(loss::duplicates(alter.pair.old, alter.pair.new, index));
+            alter.losses.extend(loss::duplicates(&alter.kept, alter.pair.new, index));
         }
         alter.clause("add index", format!("ADD {}", table::index(new, index, alter.flavour)), cost);
     }
@@ -194,7 +194,7 @@ pub fn checks<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> Checks<'a> {
     };
     let stands_on_remade = |check: &Constraint| {
         let ConstraintKind::Check { expression } = &check.kind else { return false };
-        remade.iter().any(|name| mentions(expression, name))
+        remade.iter().any(|name| mentions(expression, name)) || computed_anew(alter, expression)
     };
     let mut found = Checks { dropped: Vec::new(), added: Vec::new(), enforced: Vec::new() };
     let (before, after) = (of(old), of(new));
@@ -216,6 +216,17 @@ pub fn checks<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> Checks<'a> {
     found
 }
 
+/// MariaDB looks for what a column was computed from in the checks of the column.
+fn computed_anew(alter: &Alter<'_>, expression: &str) -> bool {
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let differs = |column: &Column| {
+        let other = new.columns.iter().find(|each| each.name == column.name);
+        column.generated.is_some() && other.is_some_and(|other| other.generated != column.generated)
+    };
+    let mut columns = old.columns.iter().filter(|column| differs(column));
+    alter.flavour == Flavour::Mariadb && columns.any(|column| mentions(expression, &column.name))
+}
+
 pub fn drop_checks(work: &Plan<'_>, alter: &mut Alter<'_>, dropped: &[&Constraint]) {
     let table = &alter.pair.old.name;
     let freed = |name: &str| work.freed.iter().any(|(of, each)| of == table && each == name);
@@ -226,13 +237,15 @@ pub fn drop_checks(work: &Plan<'_>, alter: &mut Alter<'_>, dropped: &[&Constrain
 }
 
 pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
-    let Pair { old, new, .. } = alter.pair;
+    let new = alter.pair.new;
     for check in &checks.added {
         let Some(text) = table::constraint(work.to, check, alter.flavour) else { continue };
         let cost = if check.enforced { COPY } else { METADATA };
         alter.clause("add check", format!("ADD {text}"), cost);
-        if check.enforced {
-            alter.losses.extend(loss::refused(old, new, check));
+        let mut before = alter.pair.old_table.constraints.iter();
+        let held = before.any(|each| each.name == check.name && each.kind == check.kind && each.enforced);
+        if check.enforced && !held {
+            alter.losses.extend(loss::refused(&alter.kept, new, check));
         }
     }
     for check in &checks.enforced {
@@ -240,7 +253,7 @@ pub fn add_checks(work: &Plan<'_>, alter: &mut Alter<'_>, checks: &Checks<'_>) {
         let name = quoted(check.name.as_deref().unwrap_or_default());
         alter.clause("alter check", format!("ALTER CHECK {name} {word}"), cost);
         if check.enforced {
-            alter.losses.extend(loss::refused(old, new, check));
+            alter.losses.extend(loss::refused(&alter.kept, new, check));
         }
     }
 }

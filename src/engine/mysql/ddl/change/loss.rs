@@ -1,7 +1,9 @@
 //! What data a change takes away or is refused for, and the queries that tell whether there is
 //! such data.
 
-use crate::model::catalog::{Constraint, ConstraintKind, Index, Object};
+use std::collections::BTreeSet;
+
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Detail, Index, Object};
 use crate::model::plan::Loss;
 
 use super::{mentions, qualified, quoted};
@@ -25,6 +27,15 @@ pub fn rows(what: impl Into<String>, table: &Object, condition: Option<&str>) ->
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let probe = format!("SELECT 1 FROM {}{condition} LIMIT 1", qualified(&table.name));
     Loss { what: what.into(), probe: Some(probe) }
+}
+
+/// A table with the columns alone whose values stay.
+pub fn kept(old: &Object, remade: &BTreeSet<String>) -> Object {
+    let mut kept = old.clone();
+    if let Detail::Table(table) = &mut kept.detail {
+        table.columns.retain(|column| !remade.contains(&column.name));
+    }
+    kept
 }
 
 /// Rows that a new unique key would not have beside each other. In a column that is new all rows
@@ -78,8 +89,15 @@ pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
 }
 
 /// Rows whose parent is not there. The parent may be a table that is new, and empty then.
-pub fn orphans(old: &Object, key: &Constraint, parent: Option<&Object>) -> Option<Loss> {
+pub fn orphans(old: &Object, new: &Object, key: &Constraint, parent: Option<&Object>) -> Option<Loss> {
     let ConstraintKind::ForeignKey(reference) = &key.kind else { return None };
+    let is_empty = |column: &Column| {
+        let fresh = key.columns.contains(&column.name) && !has_column(old, &column.name);
+        fresh && column.nullable && column.default.is_none() && column.generated.is_none()
+    };
+    if new.columns().iter().any(is_empty) {
+        return None;
+    }
     let what = format!("rows whose parent in {} is not there", reference.table);
     if key.columns.iter().any(|column| !has_column(old, column)) {
         return Some(rows(what, old, None));

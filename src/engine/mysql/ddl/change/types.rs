@@ -163,8 +163,9 @@ fn shortened(old: &Type, new: &Type, name: &str) -> Option<Option<(String, Strin
         (Some(before), false) if was_counted => before.saturating_mul(4) <= limit,
         _ => false,
     };
-    let alike = old.is_letters() && new.is_letters() || old.is_bytes() && new.is_bytes();
-    if new.word == "json" || !(alike || new.is_letters()) {
+    // Bytes need not be text, but anything else is.
+    let fits = new.is_letters() && !old.is_bytes() || new.is_bytes() && (old.is_bytes() || old.is_letters());
+    if new.word == "json" || !fits {
         return None;
     }
     if grows {
@@ -210,6 +211,8 @@ mod tests {
             ("datetime(6)", "datetime(3)", Some("MICROSECOND(c) % 1000 <> 0")),
             ("datetime(3)", "datetime(6)", None),
             ("text", "json", Some("c IS NOT NULL")),
+            ("blob", "text", Some("c IS NOT NULL")),
+            ("varchar(10)", "blob", None),
             ("float", "double", None),
             ("varchar(5)", "int", Some("c IS NOT NULL")),
         ] {
