@@ -179,7 +179,7 @@ impl<'a> Work<'a> {
             }
             let sql = vec![format!("DROP TABLE {}", ident(name))];
             let mut step = self.step("drop table", format!("table {name}"), sql);
-            step.loses = Some(rows_go(name));
+            step.loses = rebuild::holds_rows(object).then(|| rows_go(name));
             plan.steps.push(step);
         }
     }
@@ -210,7 +210,7 @@ impl<'a> Work<'a> {
                 ("rebuild virtual table", sql)
             }
             None => {
-                if rebuild::refill(&self.after, table.new).is_none() {
+                if rebuild::holds_rows(table.old) {
                     losses.all_rows();
                 }
                 ("drop virtual table", vec![format!("DROP TABLE {}", ident(name))])

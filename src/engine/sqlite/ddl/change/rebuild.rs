@@ -147,6 +147,13 @@ fn keeps_numbers(table: &Kept<'_>) -> bool {
     }
 }
 
+/// Whether a query finds the rowid of a relation, or a column, under a name.
+fn gives_rowid(object: &Object, name: &str) -> bool {
+    let is_rowid = ["rowid", "_rowid_", "oid"].iter().any(|each| same(each, name));
+    let is_table = object.as_table().is_some() && !has(&object.attributes, "without rowid");
+    (is_table && is_rowid) || object.columns().iter().any(|column| same(&column.name, name))
+}
+
 /// The highest number ever given (<https://www.sqlite.org/autoinc.html>).
 fn numbers(from: &str, to: &str) -> [String; 2] {
     let (from, to) = (literal(from), literal(to));
@@ -196,11 +203,22 @@ pub fn of_virtual(table: &Kept<'_>, free: &str) -> Option<Vec<String>> {
 
 /// The table that has the contents of a full-text index; empty where nothing has.
 fn content(object: &Object) -> Option<String> {
+    argument(object, "content")
+}
+
+/// `name=value` among the arguments of a virtual table.
+fn argument(object: &Object, name: &str) -> Option<String> {
     let arguments = attribute(&object.attributes, "arguments")?;
     items(arguments).into_iter().find_map(|argument| {
         let mut code = Code::new(argument);
-        code.eat_all(&["content", "="]).then(|| code.name()).flatten()
+        code.eat_all(&[name, "="]).then(|| code.name()).flatten()
     })
+}
+
+/// Whether rows go with the table. A full-text index of what another has holds none, and cannot
+/// even be asked when the other has changed.
+pub fn holds_rows(object: &Object) -> bool {
+    content(object).is_none_or(|content| content.is_empty())
 }
 
 /// What fills a full-text index from the table that has its contents
@@ -214,7 +232,8 @@ pub fn refill(after: &Relations<'_>, object: &Object) -> Option<String> {
     // It must have the columns that the index asks it for.
     let has_column = |column: &Column| content.columns().iter().any(|each| same(&each.name, &column.name));
     let visible = |column: &&Column| !has(&column.attributes, "hidden");
-    if !object.columns().iter().filter(visible).all(has_column) {
+    let rowid = argument(object, "content_rowid").unwrap_or_else(|| "rowid".to_owned());
+    if !gives_rowid(content, &rowid) || !object.columns().iter().filter(visible).all(has_column) {
         return None;
     }
     let name = ident(&object.name.name);

@@ -455,6 +455,26 @@ fn a_full_text_index_of_a_view_is_filled() {
     let change = plan(&a, &format!("{to} create virtual table odd using fts4(content=v, nothing)"));
     assert_eq!(change.steps.len(), 1);
     run(&a, &change).unwrap();
+    // Nor one of rows without a rowid.
+    let a = database("create table doc (a primary key) without rowid; insert into doc values ('one')");
+    let change = plan(
+        &a,
+        "create table doc (a primary key) without rowid; create virtual table f using fts5(a, content=doc)",
+    );
+    assert_eq!(change.steps.len(), 1);
+    run(&a, &change).unwrap();
+}
+
+#[test]
+fn an_index_of_what_has_changed_holds_no_rows() {
+    let a = database(
+        "create table doc (a); insert into doc values ('one'); create virtual table f using fts5(a, content=doc);
+         create virtual table g using fts5(a, content=doc); alter table doc rename column a to b",
+    );
+    let to = "create table doc (b); create virtual table g using fts5(b, content=doc)";
+    assert_eq!(probes(&a, &plan(&a, to)), [""; 0]);
+    reach(&a, to);
+    assert_eq!(text(&a, "select rowid from g where g match 'one'"), "1");
 }
 
 #[test]
