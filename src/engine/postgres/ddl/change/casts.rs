@@ -124,8 +124,12 @@ fn of_types(
     };
     let rewritten = |loses| Cast { using: None, rewrites: true, loses };
     if old.is_array != new.is_array {
-        let using = if new.is_array { format!("ARRAY[{column}]::{ty}") } else { by_text(column, ty) };
-        return Cast { using: Some(using), rewrites: true, loses: unreadable(work, column, ty, probe) };
+        // A single value becomes an array of one, and is read as its element is.
+        let (using, read_as) = match new.is_array {
+            true => (format!("ARRAY[{column}::pg_catalog.text]::{ty}"), ty.strip_suffix("[]").unwrap_or(ty)),
+            false => (by_text(column, ty), ty),
+        };
+        return Cast { using: Some(using), rewrites: true, loses: unreadable(work, column, read_as, probe) };
     }
     if old.base == new.base {
         return same_base(old, new, column, &values);

@@ -10,7 +10,7 @@ use super::mention::Mentioned;
 use super::{routines, types, views};
 use crate::engine::postgres::ddl::AFTER_KEYS;
 use crate::model::catalog::{
-    Catalog, ConstraintKind, Detail, Kind, Name, Object, ObjectId, Table, Type, attribute,
+    Catalog, Constraint, ConstraintKind, Detail, Kind, Name, Object, ObjectId, Table, Type, attribute,
 };
 use crate::model::diff::Change;
 use crate::model::links::Links;
@@ -304,12 +304,14 @@ impl Spread<'_> {
         }
         let mut broken = self.fates.broken.remove(&old.name).unwrap_or_default();
         let mut dropped = self.fates.dropped.remove(&old.name).unwrap_or_default();
+        let is_check = |each: &Constraint| matches!(each.kind, ConstraintKind::Check { .. });
+        let checked = before.constraints.iter().chain(&after.constraints).any(is_check);
         loop {
             let count = broken.len() + dropped.len();
             for column in &before.columns {
                 let name = &column.name;
                 let new = after.columns.iter().find(|each| each.name == *name);
-                if new.is_none_or(|new| self.comes_again(&broken, column, new)) {
+                if new.is_none_or(|new| self.comes_again(&broken, column, new, checked)) {
                     dropped.insert(name.clone());
                     broken.insert(name.clone());
                 } else if new.is_some_and(|new| self.gets_a_type(column, new)) {
@@ -338,6 +340,7 @@ impl Spread<'_> {
         broken: &BTreeSet<String>,
         old: &crate::model::catalog::Column,
         new: &crate::model::catalog::Column,
+        checked: bool,
     ) -> bool {
         let is_shaken = |expression: &str| {
             let mentioned = Mentioned::of(expression);
@@ -353,6 +356,8 @@ impl Spread<'_> {
                 retyped
                     || old.stored != new.stored
                     || differs && self.version < super::columns::SET_EXPRESSION
+                    // Of a table with checks the server changes none that is virtual.
+                    || differs && !new.stored && checked
                     || is_shaken(&old.expression)
             }
         }

@@ -79,7 +79,9 @@ impl Work<'_> {
             let Some(new) = self.fates.twin(id).map(|twin| self.to.get(twin)) else { continue };
             let (Some(before), Some(after)) = (old.as_table(), new.as_table()) else { continue };
             let Some(aside) = self.aside.get(&old.name).cloned() else { continue };
-            let mut sql: Vec<String> = self.copy(before, new, after, &aside).into_iter().collect();
+            let mut losses = Vec::new();
+            let copy = self.copy(before, new, after, &aside, &mut losses);
+            let mut sql: Vec<String> = copy.into_iter().collect();
             for column in after.columns.iter().filter(|column| column.identity.is_some()) {
                 sql.extend(self.go_on_counting(&new.name, column));
             }
@@ -89,13 +91,10 @@ impl Work<'_> {
                 .iter()
                 .filter(|column| !after.columns.iter().any(|each| each.name == column.name))
                 .collect();
-            let mut losses: Vec<Loss> = lost
-                .iter()
-                .filter_map(|column| {
-                    let probe = probes::any_value(old, &column.name);
-                    loss(format!("the values of {}", column.name), Some(probe))
-                })
-                .collect();
+            losses.extend(lost.iter().filter_map(|column| {
+                let probe = probes::any_value(old, &column.name);
+                loss(format!("the values of {}", column.name), Some(probe))
+            }));
             if may_refuse(before, after) {
                 let what = "rows that the new table does not take stand in its way";
                 losses.extend(loss(what, Some(probes::any_row(old))));
@@ -107,13 +106,21 @@ impl Work<'_> {
         }
     }
 
-    fn copy(&self, before: &Table, new: &Object, after: &Table, aside: &Name) -> Option<String> {
+    fn copy(
+        &self,
+        before: &Table,
+        new: &Object,
+        after: &Table,
+        aside: &Name,
+        losses: &mut Vec<Loss>,
+    ) -> Option<String> {
         let mut names = Vec::new();
         let mut values = Vec::new();
         for column in after.columns.iter().filter(|column| column.generated.is_none()) {
             let Some(old) = before.columns.iter().find(|each| each.name == column.name) else { continue };
             let cast = casts::between(self, &new.name, old, column);
             let name = ident(&column.name);
+            losses.extend(cast.loses);
             values.push(cast.using.unwrap_or_else(|| name.clone()));
             names.push(name);
         }
