@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::change::{Way, review, way};
+use super::change::{Way, compare, review, way};
 use super::change_args::ChangeArgs;
 use super::diff::report;
 use super::keep;
@@ -18,7 +18,7 @@ use crate::commands::plan::{self, Reviewed, Work};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
 use crate::model::catalog::{Catalog, Scope};
-use crate::model::diff::{Change, diff};
+use crate::model::diff::Change;
 use crate::model::target::Target;
 use crate::ui::Format;
 
@@ -119,22 +119,22 @@ fn apply(
     privileges: bool,
 ) -> Result<Vec<String>> {
     let patience = *target.lock_timeout.get_or_insert(LOCK_TIMEOUT);
-    let scope = Scope { privileges, ..Scope::default() };
     let mut session = context.open(&mut target)?;
-    let work = Work { target: &target, from: live.as_read(), scope, reviewed, patience };
+    let work = Work { target: &target, from: live.as_read(), scope: sides::CHANGED, reviewed, patience };
     plan::run(context, session.as_mut(), &work)?;
     drop(session);
+    let scope = Scope { privileges, ..Scope::default() };
     let mut now = read_from(context, &mut target, scope)?;
     if wanted.target.is_none() {
         migrations::leave_out(&mut now, &wanted.catalog);
     }
-    Ok(still(&now, &wanted.catalog))
+    Ok(still(&now, &wanted.catalog, privileges))
 }
 
 /// The objects that differ.
-fn still(now: &Catalog, wanted: &Catalog) -> Vec<String> {
+fn still(now: &Catalog, wanted: &Catalog, privileges: bool) -> Vec<String> {
     let title = |catalog: &Catalog, id| report::title(catalog, catalog.get(id));
-    let changes = diff(now, wanted);
+    let changes = compare(now, wanted, privileges);
     let titles = changes.iter().map(|change| match change {
         Change::Create { to } | Change::Alter { to, .. } => title(wanted, *to),
         Change::Drop { from } => title(now, *from),

@@ -7,7 +7,7 @@ use crate::commands::{Context, interrupt};
 use crate::engine::engine_for;
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Name};
-use crate::model::diff::{Change, diff};
+use crate::model::diff::{Change, diff, diff_without_privileges};
 use crate::model::plan::{ChangeOptions, Plan, Rename};
 
 /// What leads from A to B and back.
@@ -41,10 +41,15 @@ fn one_way(
         steps.extend(renamed.steps);
         catalog = renamed.catalog;
     }
-    let changes = diff(&catalog, to);
+    let changes = compare(&catalog, to, options.privileges);
     let mut plan = ddl.change(&catalog, to, &changes, options);
     plan.steps.splice(0..0, steps);
     (plan, catalog, changes)
+}
+
+/// What differs; with or without owners and grants, which only the first may know of.
+pub fn compare(from: &Catalog, to: &Catalog, privileges: bool) -> Vec<Change> {
+    if privileges { diff(from, to) } else { diff_without_privileges(from, to) }
 }
 
 /// The renames that give the old names back: columns first, by the names that tables have then.

@@ -1,12 +1,12 @@
 //! What stays in a database although the other side does not have it.
 
 use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
-use crate::model::diff::{Change, diff};
+use crate::model::diff::{Change, diff_without_privileges};
 
 /// Puts objects that only the first catalog has into the second, so that they are not dropped; which
 /// they were.
 pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
-    let dropped = diff(from, to).into_iter().filter_map(|change| match change {
+    let dropped = diff_without_privileges(from, to).into_iter().filter_map(|change| match change {
         Change::Drop { from } => Some(from),
         _ => None,
     });
@@ -96,6 +96,7 @@ fn is_unsaid(object: &Object) -> bool {
 mod tests {
     use super::*;
     use crate::model::catalog::{Name, Table, Trigger, View};
+    use crate::model::diff::diff;
     use crate::model::target::EngineKind;
 
     fn catalog(objects: Vec<Object>) -> Catalog {

@@ -3,7 +3,7 @@
 use crate::commands::Context;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::catalog::{Catalog, Name, Object};
-use crate::model::diff::{diff, proposals};
+use crate::model::diff::{diff_without_privileges, proposals};
 use crate::model::plan::Rename;
 
 /// The renames that were given, and those of the proposals that a person agrees to. Without a
@@ -22,7 +22,7 @@ pub fn settle(
                 && (each.column == rename.column || each.to == rename.to)
         })
     };
-    let mut open = proposals(from, to, &diff(from, to));
+    let mut open = proposals(from, to, &diff_without_privileges(from, to));
     open.retain(|rename| !known(&renames, rename));
     // Somebody who answers yes to everything has not looked at this.
     if context.ui.is_interactive() && !context.ui.options().yes && !context.ui.wants_json() {

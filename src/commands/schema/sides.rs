@@ -38,6 +38,10 @@ pub struct Reading<'a> {
     pub privileges: bool,
 }
 
+/// What is read of the side that a plan changes: its rights too, compared or not, so that what is
+/// made again has them as before.
+pub const CHANGED: Scope = Scope { sizes: false, privileges: true, statements: false };
+
 /// Reads both sides: databases first, since they tell by which engine files are loaded.
 pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Result<[Side; 2]> {
     let sources = arguments.map(|argument| Source::of(context, argument));
@@ -47,10 +51,10 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
             "what files make belongs to whoever loads them, and so has no owners and grants of its own",
         ));
     }
-    let scope = Scope { privileges: reading.privileges, ..Scope::default() };
     let mut sides: [Option<Side>; 2] = [None, None];
     let mut own_scratch = None;
-    for (side, source) in sides.iter_mut().zip(&sources) {
+    let wanted = Scope { privileges: reading.privileges, ..Scope::default() };
+    for ((side, source), scope) in sides.iter_mut().zip(&sources).zip([CHANGED, wanted]) {
         if let Source::Database(argument) = source {
             let (mut target, scratch) = context.target_with_scratch(Some(argument))?;
             own_scratch = own_scratch.or(scratch);

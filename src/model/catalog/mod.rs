@@ -114,6 +114,10 @@ pub struct Object {
     pub detail: Detail,
 }
 
+/// The attribute of an object whose rights were all taken away, which no grants tell apart from one
+/// that has those it is born with.
+pub const NO_RIGHTS: &str = "no rights";
+
 impl Object {
     /// An object with a name and its parts, and nothing else known.
     pub fn new(name: Name, detail: Detail) -> Self {
@@ -152,6 +156,15 @@ impl Object {
             Detail::Table(table) => &table.columns,
             Detail::View(view) => &view.columns,
             _ => &[],
+        }
+    }
+
+    fn columns_mut(&mut self) -> &mut [Column] {
+        match &mut self.detail {
+            Detail::Table(table) => &mut table.columns,
+            Detail::View(view) => &mut view.columns,
+            Detail::Type(Type::Composite { columns }) => columns,
+            _ => &mut [],
         }
     }
 
@@ -331,6 +344,19 @@ impl Catalog {
     /// The tables, in their order.
     pub fn tables(&self) -> impl Iterator<Item = (&Object, &Table)> {
         self.objects.iter().filter_map(|object| Some((object, object.as_table()?)))
+    }
+
+    /// The same objects at the same places, and nothing of who owns and who may use them.
+    pub fn without_privileges(&self) -> Self {
+        let mut catalog = self.clone();
+        for object in &mut catalog.objects {
+            object.owner = None;
+            object.grants.clear();
+            object.initial_grants.clear();
+            object.attributes.retain(|each| each.name != NO_RIGHTS);
+            object.columns_mut().iter_mut().for_each(|column| column.grants.clear());
+        }
+        catalog
     }
 
     /// A catalog of these objects alone, in the order of this one; what they depend on outside of

@@ -118,6 +118,17 @@ pub fn diff(from: &Catalog, to: &Catalog) -> Vec<Change> {
     changes
 }
 
+/// The same, whoever owns and may use the objects. Either catalog may know of rights or not.
+pub fn diff_without_privileges(from: &Catalog, to: &Catalog) -> Vec<Change> {
+    let is_right = |object: &Object| object.kind() == Kind::DefaultPrivileges;
+    let mut changes = diff(&from.without_privileges(), &to.without_privileges());
+    changes.retain(|change| match change {
+        Change::Create { to: id } => !is_right(to.get(*id)),
+        Change::Drop { from: id } | Change::Alter { from: id, .. } => !is_right(from.get(*id)),
+    });
+    changes
+}
+
 type Key<'a> = (Kind, &'a str, &'a str, Option<&'a str>);
 
 fn keyed(catalog: &Catalog) -> BTreeMap<Key<'_>, ObjectId> {

@@ -17,6 +17,7 @@ mod read_only;
 mod refused;
 mod schema;
 mod schema_apply;
+mod schema_apply_rights;
 mod schema_change_mysql;
 mod schema_change_postgres;
 mod schema_docs;

@@ -31,6 +31,7 @@ use crate::model::catalog::{Attribute, Catalog, Scope, Unread};
 use crate::model::server::TxState;
 use crate::model::target::EngineKind;
 use crate::sql::{Dialect, MARIADB, MYSQL, quote_ident, quote_literal};
+pub use privileges::UNREAD as UNREAD_RIGHTS;
 
 /// Reads the catalog of the selected database.
 pub fn read(session: &mut MysqlSession, scope: Scope) -> Result<Catalog> {

@@ -12,11 +12,14 @@ pub fn read(reader: &mut Reader<'_>) -> Result<()> {
     routines(reader)
 }
 
+/// What is told as not read without a right on the tables of the mysql schema.
+pub const UNREAD: &str = "rights of other accounts";
+
 /// The rows of a query on tables of rights that not everybody may read.
 fn rows(reader: &mut Reader<'_>, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
     match reader.session.collect(sql, &[]) {
         Err(error) if error.kind() == Kind::Permission => {
-            let what = "rights of other accounts".to_owned();
+            let what = UNREAD.to_owned();
             if !reader.catalog.unread.iter().any(|unread| unread.what == what) {
                 reader.not_read(what, "they are in the tables of the mysql schema, which may not be read");
             }

@@ -6,7 +6,7 @@
 use super::found::{Found, Reader, places, word};
 use crate::engine::postgres::ddl::are_those_of_birth;
 use crate::error::Result;
-use crate::model::catalog::{Column, Detail, Grant, Type};
+use crate::model::catalog::{Column, Detail, Grant, NO_RIGHTS, Type};
 
 pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     let places = places(found);
@@ -31,7 +31,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
         let (class, oid) = (row.text(), row.oid());
         let Some(&at) = places.get(&(class.as_str(), oid)) else { continue };
         match row.maybe() {
-            None => found[at].object.attributes.push(word("no rights")),
+            None => found[at].object.attributes.push(word(NO_RIGHTS)),
             Some(grantee) => found[at].object.grants.push(grant(grantee, &mut row)),
         }
     }

@@ -8,7 +8,7 @@
 use super::reference;
 use super::rights::{Item, full, given_at_birth, items};
 use super::text::{after, ident};
-use crate::model::catalog::{Catalog, Column, Detail, Kind, Object, ObjectId, attribute};
+use crate::model::catalog::{Catalog, Column, Detail, Kind, NO_RIGHTS, Object, ObjectId, attribute};
 use crate::model::ddl::Piece;
 
 /// ALTER ... OWNER TO, REVOKE and GRANT of an object and of its columns.
@@ -106,7 +106,7 @@ fn prefix_of_defaults(owner: &str, schema: &str) -> String {
 
 fn now_of_defaults(object: &Object, all: &[&str], owner: &str) -> Vec<Item> {
     let word = object.signature.as_deref().unwrap_or_default();
-    match object.grants.is_empty() && attribute(&object.attributes, "no rights").is_none() {
+    match object.grants.is_empty() && attribute(&object.attributes, NO_RIGHTS).is_none() {
         true if object.name.schema.is_empty() => given_at_birth(word, all, owner),
         _ => items(&object.grants),
     }
@@ -193,7 +193,7 @@ pub fn are_those_of_birth(object: &Object, version: u32) -> bool {
 
 /// Nobody changed them: then the server keeps no list.
 fn has_the_usual_rights(object: &Object) -> bool {
-    object.grants.is_empty() && attribute(&object.attributes, "no rights").is_none()
+    object.grants.is_empty() && attribute(&object.attributes, NO_RIGHTS).is_none()
 }
 
 fn on_column(column: &Column, owner: &str, target: &Target<'_>, out: &mut Vec<String>) {
@@ -375,7 +375,7 @@ mod tests {
     fn all_rights_can_be_taken_away() {
         let mut table = owned(Detail::Table(Table::default()), &[]);
         table.attributes =
-            vec![crate::model::catalog::Attribute { name: "no rights".into(), value: "".into() }];
+            vec![crate::model::catalog::Attribute { name: NO_RIGHTS.into(), value: "".into() }];
         assert_eq!(printed(&table)[1..], ["REVOKE ALL ON TABLE s.o FROM boss"]);
     }
 }

@@ -73,8 +73,9 @@ pub fn plan(from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOpt
     views::create(&mut work);
     programs::triggers(&mut work);
     programs::events(&mut work);
-    if options.privileges {
-        rights::change(&mut work);
+    match options.privileges {
+        true => rights::change(&mut work),
+        false => rights::give_created(&mut work),
     }
     work.under_settings();
     work.plan

@@ -175,11 +175,11 @@ fn replace(work: &Work<'_>, changed: &Changed<'_>) -> Step {
         return made(new, "replace", sql);
     }
     sql.insert(0, drop);
-    sql.extend(rights::given(work, old));
+    sql.extend(rights::again(work, old, new));
     let mut step = made(new, "replace", sql);
     step.why = "the server changes no body: it is dropped and made again, with its rights".into();
-    if !work.options.privileges {
-        // Its rights go with it, and nobody read them.
+    if !rights::are_known(work, old, new) {
+        // Its rights go with it, and nobody could read them.
         let name = literal(&old.name.name);
         let kind = word_of(old);
         step.why = "the server changes no body: it is dropped and made again".into();

@@ -1,6 +1,7 @@
 //! Rights that come and go.
 
 use super::{Work, qualified, told};
+use crate::engine::mysql::catalog::UNREAD_RIGHTS;
 use crate::engine::mysql::ddl::rights;
 use crate::model::catalog::{Catalog, Grant, Object};
 use crate::model::ddl::DdlOptions;
@@ -8,10 +9,7 @@ use crate::model::plan::Step;
 
 /// What `from` has and `to` has not is taken back; what only `to` has is given.
 pub fn change(work: &mut Work<'_>) {
-    for (_, object) in work.created.clone() {
-        let sql = statements(work.to, object.clone());
-        give(work, object, sql);
-    }
+    give_created(work);
     for changed in work.changed.clone() {
         let missing = |grants: &[Grant], others: &[Grant]| -> Vec<Grant> {
             grants.iter().filter(|grant| !others.iter().any(|other| is_same(grant, other))).cloned().collect()
@@ -40,9 +38,30 @@ fn forget_columns(object: &mut Object) {
     columns.iter_mut().for_each(|column| column.grants.clear());
 }
 
-/// The statements that give an object's rights again.
-pub fn given(work: &Work<'_>, object: &Object) -> Vec<String> {
-    statements(work.from, object.clone())
+/// The statements that give an object that is made again the rights that it had; on the way back,
+/// when only the second catalog knows of rights, those that it is to have.
+pub fn again(work: &Work<'_>, old: &Object, new: &Object) -> Vec<String> {
+    match old.owner.is_some() {
+        true => statements(work.from, old.clone()),
+        false => statements(work.to, new.clone()),
+    }
+}
+
+/// Whether the rights of an object on one side were read. An owner is read with them.
+pub fn are_known(work: &Work<'_>, old: &Object, new: &Object) -> bool {
+    let was_read = |catalog: &Catalog, object: &Object| {
+        object.owner.is_some() && !catalog.unread.iter().any(|unread| unread.what == UNREAD_RIGHTS)
+    };
+    was_read(work.from, old) || was_read(work.to, new)
+}
+
+/// Gives what was dropped its rights again, on the way back: only then the second catalog knows of
+/// rights that nobody asked for.
+pub fn give_created(work: &mut Work<'_>) {
+    for (_, object) in work.created.clone() {
+        let sql = statements(work.to, object.clone());
+        give(work, object, sql);
+    }
 }
 
 pub fn statements(catalog: &Catalog, object: Object) -> Vec<String> {

@@ -5,7 +5,7 @@
 use super::{Found, Reader};
 use crate::engine::postgres::catalog::found::word;
 use crate::error::Result;
-use crate::model::catalog::{Detail, Grant, Kind, Name, Object};
+use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 
 /// The schema (if any) and the role make the name, the kind of objects is the signature. The
 /// rights are the object's grants.
@@ -21,7 +21,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
         }
         let Some(last) = found.last_mut() else { continue };
         match row.maybe() {
-            None => last.object.attributes.push(word("no rights")),
+            None => last.object.attributes.push(word(NO_RIGHTS)),
             Some(grantee) => last.object.grants.push(Grant {
                 grantee,
                 grantor: row.text(),

@@ -5,7 +5,7 @@
 use super::{Found, Reader};
 use crate::engine::postgres::catalog::found::{Row, places, word};
 use crate::error::Result;
-use crate::model::catalog::{Detail, Grant, Kind, Name, Object};
+use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 
 /// The objects and their rights have been read. Objects of the server itself are added where
 /// their rights were changed; they count as members of an extension of the server's own name.
@@ -33,7 +33,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
     }
     for each in &mut found[first..] {
         if each.object.grants.is_empty() {
-            each.object.attributes.push(word("no rights"));
+            each.object.attributes.push(word(NO_RIGHTS));
         }
     }
     Ok(())

@@ -14,6 +14,10 @@ use crate::model::catalog::{
     Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, RoutineKind, Type,
 };
 
+/// What CASCADE may reach that the plan does not name: only that breaks a circle of a type, or of a
+/// table, with its own functions, and it asks nobody.
+const TAKEN_ALONG: &str = "whatever else stands on it (CASCADE)";
+
 impl Work<'_> {
     pub(super) fn take_off(&mut self) {
         self.drop_kinds(|kind| {
@@ -220,6 +224,9 @@ impl Work<'_> {
             step.lock = ACCESS_EXCLUSIVE.into();
         }
         step.loses = what.filter(|_| step.kind == "drop sequence");
+        if step.sql.iter().any(|sql| sql.ends_with(" CASCADE")) {
+            step.loses = loss(TAKEN_ALONG, None);
+        }
         self.now.remove(&object.name);
     }
 
@@ -388,8 +395,7 @@ impl Work<'_> {
                     let circle = waiting.iter().map(|id| self.from.get(*id).name.clone()).collect();
                     if !self.cut(&first, circle) {
                         // Only a default can be in the way, of a table that goes too.
-                        let id = waiting.remove(0);
-                        self.drop_table(id, " CASCADE");
+                        self.drop_together(&std::mem::take(&mut waiting));
                     }
                 }
             }
@@ -454,7 +460,30 @@ impl Work<'_> {
         if table.foreign.is_none() {
             step.loses = loss("the table and its rows", Some(probes::any_row(object)));
         }
+        if !cascade.is_empty() {
+            step.loses = loss(format!("the table, its rows, and {TAKEN_ALONG}"), None);
+        }
         self.now.remove(&object.name);
+    }
+
+    /// Tables that stand on each other: one statement drops them, and takes nothing else along.
+    fn drop_together(&mut self, ids: &[ObjectId]) {
+        let is_foreign =
+            |id: &ObjectId| self.from.get(*id).as_table().is_some_and(|each| each.foreign.is_some());
+        let (foreign, own): (Vec<ObjectId>, Vec<ObjectId>) = ids.iter().copied().partition(is_foreign);
+        // A foreign table has its defaults for itself.
+        foreign.into_iter().for_each(|id| self.drop_table(id, ""));
+        let objects: Vec<&Object> = own.iter().map(|id| self.from.get(*id)).collect();
+        let Some(first) = objects.first() else { return };
+        let names: Vec<String> = objects.iter().map(|object| qualified(&object.name)).collect();
+        let rows: Vec<String> =
+            objects.iter().map(|object| format!("({})", probes::any_row(object))).collect();
+        let step = self.step("drop table", first, vec![format!("DROP TABLE {}", names.join(", "))]);
+        step.object = format!("tables {}", names.join(", "));
+        step.why = "they stand on each other".into();
+        step.lock = ACCESS_EXCLUSIVE.into();
+        step.loses = loss("the tables and their rows", Some(rows.join(" UNION ALL ")));
+        objects.iter().for_each(|object| self.now.remove(&object.name));
     }
 
     /// Whether a foreign key refers to a table that stays, or to one above it: its partitions hold

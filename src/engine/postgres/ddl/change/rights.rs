@@ -3,7 +3,7 @@
 use super::locks::SHARE_UPDATE_EXCLUSIVE;
 use super::{Fate, Work};
 use crate::engine::postgres::ddl::{comments, privileges};
-use crate::model::catalog::{Detail, Kind, Object};
+use crate::model::catalog::{Detail, Kind, NO_RIGHTS, Object};
 
 impl Work<'_> {
     /// What is said of objects and who may use them, when all are there.
@@ -30,7 +30,8 @@ impl Work<'_> {
         }
     }
 
-    /// What is made anew gets its rights back, asked for or not.
+    /// What is made anew gets its rights back, asked for or not; and so does, on the way back, what
+    /// was dropped: only then the second catalog knows of rights that nobody asked for.
     fn grant(&mut self, wanted: &impl Fn(Kind) -> bool) {
         let (from, to) = (self.from, self.to);
         for (id, new) in to.iter().filter(|(_, object)| wanted(object.kind())) {
@@ -40,7 +41,10 @@ impl Work<'_> {
             let sql = match (self.options.privileges, old) {
                 (true, Some(old)) if !again => privileges::change(from, Some(old), to, new),
                 (true, _) => privileges::change(from, None, to, new),
-                (false, Some(old)) if again => privileges::change(from, None, from, &kept(old, new)),
+                (false, Some(old)) if again && old.owner.is_some() => {
+                    privileges::change(from, None, from, &kept(old, new))
+                }
+                (false, old) if again || old.is_none() => privileges::change(from, None, to, new),
                 (false, _) => Vec::new(),
             };
             if !sql.is_empty() {
@@ -84,6 +88,3 @@ fn kept(old: &Object, new: &Object) -> Object {
     }
     object
 }
-
-/// The attribute of an object whose rights were all taken away.
-const NO_RIGHTS: &str = "no rights";
