@@ -119,6 +119,8 @@ fn columns_change(bed: &Bed) {
         "create table t (z int not null default 5, c text, id bigint not null primary key auto_increment, b varchar(40) not null comment 'it''s', e enum('a','b','c'), d datetime(3) default current_timestamp(3), key kb (b, z));\n",
     );
     assert_eq!(plan.steps.len(), 3, "{}", script(&plan));
+    let from = "create table t (a int);\ninsert into t values (1);\n";
+    change(bed, from, "create table t (a int, d date not null, e datetime(3) not null);\n");
 }
 
 /// The character set of a table is that of its columns that name none.
