@@ -36,6 +36,20 @@ impl Context {
         Ok((self.settled(resolved)?, scratch))
     }
 
+    /// The database of a command, and the names that follow it: where an option names the database
+    /// all words are names.
+    pub fn database_and_names<'a>(
+        &self,
+        first: Option<&'a String>,
+        rest: &'a [String],
+    ) -> (Option<&'a str>, Vec<String>) {
+        let named = self.globals.profile.is_some() || self.globals.url.is_some();
+        match first {
+            Some(first) if named => (None, std::iter::once(first).chain(rest).cloned().collect()),
+            first => (first.map(String::as_str), rest.to_vec()),
+        }
+    }
+
     fn overrides(&self) -> Overrides {
         Overrides {
             statement_timeout: self.globals.timeout,

@@ -39,12 +39,8 @@ pub struct GraphArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: GraphArgs) -> Result<()> {
-    // With --profile or --url all names are those of tables.
-    let given = context.globals.profile.is_some() || context.globals.url.is_some();
-    let (target, tables) = match args.names.split_first() {
-        Some((first, rest)) if !given => (Some(first.as_str()), rest),
-        _ => (None, args.names.as_slice()),
-    };
+    let (target, tables) =
+        context.database_and_names(args.names.first(), args.names.get(1..).unwrap_or_default());
     let catalog = read_catalog(context, target, Scope::default())?;
     for unread in &catalog.unread {
         context.ui.warn(&format!("not read: {}: {}", unread.what, unread.why));
@@ -52,7 +48,7 @@ pub fn run(context: &Context, args: GraphArgs) -> Result<()> {
     let links = Links::of(&catalog);
     let ids = match tables.is_empty() {
         true => tables_to_draw(&catalog),
-        false => around(&catalog, &links, tables, args.depth)?,
+        false => around(&catalog, &links, &tables, args.depth)?,
     };
     let diagram = Diagram::of(&catalog, &links, &ids, args.columns);
     context.ui.print(&match context.ui.format() {

@@ -71,13 +71,14 @@ pub fn run(context: &Context, args: LintArgs) -> Result<()> {
         return Err(Error::usage("--format markdown is for --rules only"));
     }
     check_rule_names(&args.only)?;
-    let mut target = context.target(args.target.as_deref())?;
+    let (target, objects) = context.database_and_names(args.target.as_ref(), &args.objects);
+    let mut target = context.target(target)?;
     // Read first: a wrong file is told before a server is asked.
     let config = Config::load(&context.env, context.globals.config.as_deref())?;
     let settings = settings(config.as_ref(), &target, &args.only)?;
     let catalog =
         read_from(context, &mut target, Scope { sizes: true, privileges: false, ..Scope::default() })?;
-    let chosen = chosen(&catalog, &args.objects)?;
+    let chosen = chosen(&catalog, &objects)?;
     let (mut findings, not_checked) =
         rules::schema::check(&catalog, |rule| is_wanted(rule, &args, &settings));
     findings.retain(|finding| is_about(finding, chosen.as_deref()));

@@ -10,6 +10,7 @@ on_every_server!(
     faults_are_found_and_fixed_by_their_sql,
     rules_are_set_and_findings_waived,
     every_format_is_well_formed,
+    objects_go_with_options,
     only_what_was_asked_for,
 );
 
@@ -191,6 +192,20 @@ fn rules_are_set_and_findings_waived(bed: &Bed) {
     let (ran, _) = profile(&waiver("duplicate-indx", "*", ""));
     let said = ran.fails(2);
     assert!(said.contains("dbwright.toml:4:8") && said.contains("`duplicate-index`?"), "{said}");
+}
+
+/// An option that names the database leaves all words to the objects.
+fn objects_go_with_options(bed: &Bed) {
+    fill(bed);
+    let url = bed.url();
+    let ran = |arguments: &[&str]| {
+        let all = [&["schema", "lint"], arguments, &["--json"]].concat();
+        let ran = crate::process::Ran::of(&mut bed.sandbox.command(all));
+        ids(&serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran}")))
+    };
+    let found = ran(&["--url", &url, "orders"]);
+    assert_eq!(found, ran(&[&url, "orders"]));
+    assert!(!found.is_empty() && found.len() < ran(&[&url]).len(), "{found:?}");
 }
 
 fn every_format_is_well_formed(bed: &Bed) {

@@ -121,6 +121,9 @@ fn columns_change(bed: &Bed) {
     assert_eq!(plan.steps.len(), 3, "{}", script(&plan));
     let from = "create table t (a int);\ninsert into t values (1);\n";
     change(bed, from, "create table t (a int, d date not null, e datetime(3) not null);\n");
+    // A length that needs another byte.
+    let from = "create table t (a varchar(40), b varchar(31), c varchar(20)) charset utf8mb4;\n";
+    change(bed, from, "create table t (a varchar(64), b varchar(90), c varchar(60)) charset utf8mb4;\n");
 }
 
 /// The character set of a table is that of its columns that name none.

@@ -42,9 +42,9 @@ pub struct ShowArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: ShowArgs) -> Result<()> {
-    let (target, objects) = names(context, args);
+    let (target, objects) = context.database_and_names(args.target.as_ref(), &args.objects);
     let scope = Scope { sizes: true, privileges: true, ..Scope::default() };
-    let mut catalog = read_catalog(context, target.as_deref(), scope)?;
+    let mut catalog = read_catalog(context, target, scope)?;
     warn_of_unread(context, &catalog);
     for object in &mut catalog.objects {
         // For dumps only.
@@ -65,15 +65,6 @@ pub fn run(context: &Context, args: ShowArgs) -> Result<()> {
             let described = chosen.ids().map(|id| ui.render_listing(&describe::describe(&catalog, id)));
             ui.print(&described.collect::<Vec<_>>().join("\n"))
         }
-    }
-}
-
-/// The database and the objects: a database that an option names leaves all words to the objects.
-fn names(context: &Context, args: ShowArgs) -> (Option<String>, Vec<String>) {
-    let named = context.globals.profile.is_some() || context.globals.url.is_some();
-    match args.target {
-        Some(first) if named => (None, std::iter::once(first).chain(args.objects).collect()),
-        target => (target, args.objects),
     }
 }
 

@@ -308,11 +308,15 @@ fn cost_of_type(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, 
     if before.word != after.word || !is_flexible || before.number(0) > after.number(0) {
         return COPY;
     }
-    // Lengths up to 255 bytes are kept in one byte, longer ones in two.
-    let long = |ty: &Type, set: &Letters| {
-        ty.word == "varchar" && ty.number(0).unwrap_or(0) * bytes(set.0.as_deref().unwrap_or_default()) > 255
+    // Lengths up to 255 bytes are kept in one byte, longer ones in two. MariaDB gets along with that
+    // where the first byte of two is never taken for a whole length: below 128.
+    let room = |ty: &Type, set: &Letters| match ty.word.as_str() {
+        "varchar" => ty.number(0).unwrap_or(0) * bytes(set.0.as_deref().unwrap_or_default()),
+        _ => u64::MAX,
     };
-    if !mariadb && long(&before, &sets.0) != long(&after, &sets.1) {
+    let (room_before, room_after) = (room(&before, &sets.0), room(&after, &sets.1));
+    let in_one_byte = if mariadb { 128..=255 } else { 0..=255 };
+    if in_one_byte.contains(&room_before) && room_after > 255 {
         return COPY;
     }
     let set = |letters: &Letters| letters.0.clone().unwrap_or_default();
