@@ -129,10 +129,15 @@ pub fn drop(alter: &mut Alter<'_>, gone: Vec<Gone<'_>>) {
                 alter.clause("drop primary key", "DROP PRIMARY KEY".into(), cost);
             }
             Gone::Dropped(index) => {
+                let has_primary = alter.pair.old_table.indexes.iter().any(|each| each.name == "PRIMARY");
                 let kept_rows = stand_in(alter.pair.old_table).is_some_and(|each| each.name == index.name);
                 let cost = match (kept_rows, computes(index)) {
                     (true, _) => COPY,
                     (false, true) => METADATA.of(Part::ExpressionDropped),
+                    // The server takes it for the key of the rows beside a computed column.
+                    (false, false) if index.unique && !has_primary => {
+                        Cost::dropped_index(alter.flavour).of(Part::Other)
+                    }
                     (false, false) => Cost::dropped_index(alter.flavour),
                 };
                 alter.clause("drop index", format!("DROP INDEX {}", quoted(&index.name)), cost);

@@ -83,7 +83,10 @@ pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
         None => "rows that the check refuses".to_owned(),
     };
     let columns = new.columns().iter().filter(|column| mentions(expression, &column.name));
-    let known = columns.clone().all(|column| has_column(old, &column.name));
+    // Of another type they may compare in another way, or not at all.
+    let known = columns.clone().all(|column| {
+        old.columns().iter().any(|each| each.name.eq_ignore_ascii_case(&column.name) && each.ty == column.ty)
+    });
     let condition = format!("NOT ({expression})");
     Some(rows(what, old, known.then_some(condition.as_str())))
 }
