@@ -95,6 +95,12 @@ fn stand_in(table: &Table) -> Option<&Index> {
     unique.find(|index| index.keys.iter().all(|key| filled(&key.column) && key.prefix.is_none()))
 }
 
+/// A unique key without a primary one beside it: the servers see in it the key of the rows, which
+/// does not come or go together with a computed column.
+fn is_alone(index: &Index, table: &Table) -> bool {
+    index.unique && !table.indexes.iter().any(|each| each.name == "PRIMARY")
+}
+
 /// Whether the server would drop the index in silence: it made it for a foreign key, by whose name
 /// or column it is called, and one of the new indexes serves the key as well ("FOREIGN KEY
 /// Constraints"). To stay, it has to be made by name.
@@ -129,13 +135,11 @@ pub fn drop(alter: &mut Alter<'_>, gone: Vec<Gone<'_>>) {
                 alter.clause("drop primary key", "DROP PRIMARY KEY".into(), cost);
             }
             Gone::Dropped(index) => {
-                let has_primary = alter.pair.old_table.indexes.iter().any(|each| each.name == "PRIMARY");
                 let kept_rows = stand_in(alter.pair.old_table).is_some_and(|each| each.name == index.name);
                 let cost = match (kept_rows, computes(index)) {
                     (true, _) => COPY,
                     (false, true) => METADATA.of(Part::ExpressionDropped),
-                    // The server takes it for the key of the rows beside a computed column.
-                    (false, false) if index.unique && !has_primary => {
+                    (false, false) if is_alone(index, alter.pair.old_table) => {
                         Cost::dropped_index(alter.flavour).of(Part::Other)
                     }
                     (false, false) => Cost::dropped_index(alter.flavour),
@@ -171,6 +175,7 @@ pub fn add(alter: &mut Alter<'_>, added: Vec<&Index>) {
             "fulltext" if !has_words => SHARED_REBUILD,
             _ if computes(index) => Cost::index(true).of(Part::ExpressionAdded),
             "fulltext" | "spatial" | "vector" => Cost::index(true),
+            _ if is_alone(index, new) => Cost::index(false).of(Part::Other),
             _ => Cost::index(false),
         };
         let was = old.indexes.iter().find(|each| each.name == index.name);
