@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::alter::Alter;
 use super::cost::{COPY, Cost, INSTANT, METADATA, Part, SHARED_REBUILD};
+use super::types::Type;
 use super::{Pair, Work as Plan, loss, mentions, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Table};
@@ -19,6 +20,7 @@ pub enum Gone<'a> {
 /// What goes, and what comes. A changed index is dropped and added in the same statement.
 pub fn indexes<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> (Vec<Gone<'a>>, Vec<&'a Index>) {
     let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let remade = &(remade | &cut_to_a_prefix(alter));
     let text = |table: &Table, index: &Index| table::index(table, index, alter.flavour);
     let mut gone = Vec::new();
     let mut added: Vec<&Index> =
@@ -64,6 +66,21 @@ pub fn indexes<'a>(alter: &Alter<'a>, remade: &BTreeSet<String>) -> (Vec<Gone<'a
     // In the order in which the table is to have them.
     added.sort_by_key(|index| new.indexes.iter().position(|each| each.name == index.name));
     (gone, added)
+}
+
+/// Columns of labels that become text: MySQL would leave in their indexes, unique ones and primary
+/// keys too, as many letters as the label took bytes (tried on 9.7).
+fn cut_to_a_prefix(alter: &Alter<'_>) -> BTreeSet<String> {
+    let has_labels = |column: &Column| matches!(Type::of(&column.ty).word.as_str(), "enum" | "set");
+    let Pair { old_table: old, new_table: new, .. } = alter.pair;
+    let becomes_text = |column: &&Column| {
+        let after = new.columns.iter().find(|each| each.name == column.name);
+        has_labels(column) && after.is_some_and(|after| !has_labels(after))
+    };
+    match alter.flavour {
+        Flavour::Mysql => old.columns.iter().filter(becomes_text).map(|each| each.name.clone()).collect(),
+        Flavour::Mariadb => BTreeSet::new(),
+    }
 }
 
 fn computes(index: &Index) -> bool {
