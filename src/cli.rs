@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{Context, Globals, completions, connect, man, profile, refuse_format, schema};
+use crate::commands::{
+    Context, Globals, completions, connect, interrupt, man, profile, refuse_format, schema,
+};
 use crate::config::Env;
 use crate::error::Result;
+use crate::model::mask::mask;
 use crate::ui::Ui;
 
 /// The whole command line.
@@ -50,15 +53,72 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
-/// Parses the arguments, runs the command, prints its error, and gives the exit code.
-pub fn main() -> ExitCode {
+/// The exit code of a fault of ours, which no other outcome has.
+const FAULT: i32 = 101;
+
+/// A fault of ours ends the process, in whatever thread it is: the servers roll back what was open.
+fn end_at_a_fault() {
+    std::panic::set_hook(Box::new(|fault| {
+        interrupt::restore_terminal();
+        eprintln!("{}", told_of_fault(fault.payload_as_str(), fault.location().map(ToString::to_string)));
+        std::process::exit(FAULT);
+    }));
+}
+
+fn told_of_fault(what: Option<&str>, place: Option<String>) -> String {
+    format!(
+        "error: dbwright is at fault: {}\n  at {} of version {}\n\
+         help: what was not committed is rolled back by the server; report this with the command that led to it",
+        mask(what.unwrap_or("it does not say what happened")),
+        place.as_deref().unwrap_or("an unknown place"),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// The command line of `connect` alone: scripts call it thousands of times, and to put together the
+/// definition of every other command takes longer than a `select 1`.
+#[derive(Debug, Parser)]
+#[command(name = "dbwright", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Connect {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: OnlyConnect,
+}
+
+#[derive(Debug, Subcommand)]
+enum OnlyConnect {
+    Connect(connect::ConnectArgs),
+}
+
+/// Parses `connect` and its arguments when they come first and are right.
+fn connect_alone() -> Option<Cli> {
+    if std::env::args_os().nth(1)? != "connect" {
+        return None;
+    }
+    let mut definition = ManuallyDrop::new(Connect::command());
+    let matches = definition.try_get_matches_from_mut(std::env::args_os()).ok()?;
+    refuse_format(&mut definition, &matches).ok()?;
+    let Connect { globals, command: OnlyConnect::Connect(args) } =
+        Connect::from_arg_matches(&matches).ok()?;
+    Some(Cli { globals, command: Command::Connect(args) })
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    if let Some(cli) = connect_alone() {
+        return Ok(cli);
+    }
     // The process ends soon: taking the definition apart would cost more than a `select 1`'s share.
     let mut definition = ManuallyDrop::new(definition());
-    let parsed = definition.try_get_matches_from_mut(std::env::args_os()).and_then(|matches| {
-        refuse_format(&mut definition, &matches)?;
-        Cli::from_arg_matches(&matches)
-    });
-    let cli = match parsed {
+    let matches = definition.try_get_matches_from_mut(std::env::args_os())?;
+    refuse_format(&mut definition, &matches)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Parses the arguments, runs the command, prints its error, and gives the exit code.
+pub fn main() -> ExitCode {
+    end_at_a_fault();
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout with code 0, wrong usage to stderr with 2. A closed
@@ -95,5 +155,13 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         definition().debug_assert();
+        Connect::command().debug_assert();
+    }
+
+    #[test]
+    fn a_fault_tells_its_place_and_no_secret() {
+        let told = told_of_fault(Some("no postgres://ann:pw@db/shop"), Some("src/a.rs:1:2".into()));
+        assert!(told.contains("src/a.rs:1:2") && !told.contains("pw"), "{told}");
+        assert!(told_of_fault(None, None).contains("an unknown place"));
     }
 }

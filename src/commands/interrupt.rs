@@ -59,9 +59,7 @@ fn on_signal(signal: i32) {
     }
     watch().told_to_end.fetch_or(signal != SIGINT, Ordering::SeqCst);
     if again || idle {
-        if let Some(terminal) = watch().terminal.get() {
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, terminal);
-        }
+        restore_terminal();
         // The default action, so that the shell sees why we ended.
         let _ = signal_hook::low_level::emulate_default_handler(signal);
         std::process::exit(i32::from(Kind::Interrupted.exit_code()));
@@ -70,6 +68,13 @@ fn on_signal(signal: i32) {
         if let Err(error) = statement.cancel() {
             log::warn!("cannot cancel on the server: {error}");
         }
+    }
+}
+
+/// Leaves the terminal as the line editor found it, for an end that it does not see coming.
+pub fn restore_terminal() {
+    if let Some(terminal) = WATCH.get().and_then(|watch| watch.terminal.get()) {
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, terminal);
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, Row, attribute, of_users};
+use super::found::{Found, attribute, of_users};
+use super::reader::Reader;
 use super::relations::Places;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Attribute, Column, Detail, Generated, Identity};
 
@@ -11,7 +13,7 @@ use crate::model::catalog::{Attribute, Column, Detail, Generated, Identity};
 ///
 /// What few columns have is asked by itself and put together here: joins for every column of every
 /// table would take the server longer than all else.
-pub fn read(reader: &mut Reader<'_>) -> Result<(HashMap<u32, Vec<Column>>, Numbers)> {
+pub fn read(reader: &mut Reader) -> Result<(HashMap<u32, Vec<Column>>, Numbers)> {
     let mut facts = Facts::read(reader)?;
     let mut numbers = Numbers { types: std::mem::take(&mut facts.types), ..Numbers::default() };
     let mut columns: HashMap<u32, Vec<(i16, Column)>> = HashMap::new();
@@ -28,6 +30,12 @@ pub fn read(reader: &mut Reader<'_>) -> Result<(HashMap<u32, Vec<Column>>, Numbe
         list.into_iter().map(|(_, column)| column).collect()
     };
     Ok((columns.into_iter().map(|(relation, list)| (relation, in_order(list))).collect(), numbers))
+}
+
+/// What [`read`] asks.
+pub fn questions(reader: &Reader) -> Vec<String> {
+    let simple = [TYPES, COLLATIONS, DEFAULTS, COMMENTS];
+    simple.map(str::to_owned).into_iter().chain([query(reader)]).collect()
 }
 
 /// A type with its modifier, as SQL writes it, and what it gives its columns.
@@ -51,7 +59,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+    fn read(reader: &mut Reader) -> Result<Self> {
         let mut types = Types::new();
         for mut row in reader.rows(TYPES)? {
             let key = (row.oid(), row.number());
@@ -169,7 +177,7 @@ fn attributes(facts: Option<&TypeFacts>, row: &mut Row) -> Vec<Attribute> {
     attributes
 }
 
-fn query(reader: &Reader<'_>) -> String {
+fn query(reader: &Reader) -> String {
     COLUMNS
         .replace("{generated}", reader.since(120_000, "a.attgenerated", "''"))
         .replace(
@@ -209,8 +217,16 @@ SELECT l.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident
 FROM pg_catalog.pg_collation l
 JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace";
 
-const DEFAULTS: &str =
-    "SELECT adrelid, adnum, pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef";
+/// What many columns have alike is written out once: that costs the server more than all columns. An
+/// expression with a column of its table in it may have another name in it elsewhere.
+const DEFAULTS: &str = "\
+WITH d AS (SELECT adrelid, adnum, adbin, adbin::pg_catalog.text COLLATE pg_catalog.\"C\" AS tree
+  FROM pg_catalog.pg_attrdef),
+once AS (SELECT DISTINCT ON (tree) tree, adbin, adrelid FROM d WHERE pg_catalog.strpos(tree, '{VAR ') = 0),
+written AS (SELECT tree, pg_catalog.pg_get_expr(adbin, adrelid) AS sql FROM once)
+SELECT d.adrelid, d.adnum,
+  CASE WHEN w.tree IS NULL THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) ELSE w.sql END
+FROM d LEFT JOIN written w ON w.tree = d.tree";
 
 const COMMENTS: &str = "\
 SELECT objoid, objsubid, description FROM pg_catalog.pg_description

@@ -1,10 +1,11 @@
 //! Comments and security labels of objects. Those of columns, constraints, indexes, triggers,
 //! rules and policies are read with them.
 
-use super::found::{Found, Reader, attribute, places};
+use super::found::{Found, attribute, places};
+use super::reader::Reader;
 use crate::error::Result;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut [Found]) -> Result<()> {
     let places = places(found);
     let at = |class: &str, oid: u32| places.get(&(class, oid)).copied();
     for mut row in reader.rows(COMMENTS)? {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use super::columns::Numbers;
-use super::found::{Found, Reader, Row, of_users, word};
+use super::found::{Found, of_users, word};
+use super::reader::Reader;
 use super::relations::Places;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Action, Constraint, ConstraintKind, Detail, Name, Reference, Table};
 use crate::sql::{POSTGRES, quote_ident_if_needed};
@@ -20,7 +22,7 @@ pub struct Constraints {
 
 /// Gives tables their constraints, and returns the rest.
 pub fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
     found: &mut [Found],
     places: &Places,
     numbers: &Numbers,
@@ -40,7 +42,7 @@ pub fn read(
             table.constraints.push(constraint);
         }
     }
-    for mut row in reader.rows(&NOT_NULLS.replace("{users}", &of_users("n.nspname")))? {
+    for mut row in reader.rows(&not_nulls())? {
         let (relation, domain) = (row.oid(), row.oid());
         let constraint = not_null(relation, numbers, &mut row);
         if domain != 0 {
@@ -56,6 +58,11 @@ pub fn read(
         }
     }
     Ok(others)
+}
+
+/// What [`read`] asks.
+pub fn questions(reader: &Reader) -> Vec<String> {
+    vec![query(reader), not_nulls()]
 }
 
 fn has_index(constraint: &Constraint) -> bool {
@@ -191,7 +198,7 @@ fn action(letter: &str) -> Action {
     }
 }
 
-fn query(reader: &Reader<'_>) -> String {
+fn query(reader: &Reader) -> String {
     let parent = reader.since(110_000, "c.conparentid", "0");
     CONSTRAINTS
         .replace("{enforced}", reader.since(180_000, "c.conenforced", "true"))
@@ -225,6 +232,10 @@ LEFT JOIN pg_catalog.pg_constraint p ON c.contype = 'f' AND p.contype = 'f' AND 
 LEFT JOIN pg_catalog.pg_index x ON c.contype IN ('p', 'u') AND x.indexrelid = c.conindid
 WHERE c.contype NOT IN ('t', 'n') AND p.oid IS NULL AND {users}
 ORDER BY c.conrelid, c.contypid, c.contype, c.conname";
+
+fn not_nulls() -> String {
+    NOT_NULLS.replace("{users}", &of_users("n.nspname"))
+}
 
 /// Each NOT NULL has a row from 18 on, and nearly all go without saying.
 const NOT_NULLS: &str = "\

@@ -7,12 +7,13 @@
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, attribute as named, places, word};
+use super::found::{Found, attribute as named, places, word};
+use super::reader::Reader;
 use crate::engine::postgres::ddl::AFTER_KEYS;
 use crate::error::Result;
 use crate::model::catalog::{ObjectId, attribute};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut [Found]) -> Result<()> {
     let places = places(found);
     let owners = owners(reader)?;
     // A part of a part: the row type of a table, then the array type of that.
@@ -26,7 +27,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
         }
         None
     };
-    for mut row in reader.rows(&DEPENDENCIES.replace("{used}", USED))? {
+    for mut row in reader.rows(&dependencies())? {
         let (class, oid) = (row.text(), row.oid());
         let (other_class, other_oid) = (row.text(), row.oid());
         let needs_key = class == "pg_rewrite" && other_class == "pg_constraint";
@@ -59,6 +60,11 @@ pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
     Ok(())
 }
 
+/// What [`read`] asks.
+pub fn questions(reader: &Reader) -> Vec<String> {
+    vec![parts(reader), dependencies()]
+}
+
 /// What goes away with an extension that did not make it (ALTER ... DEPENDS ON EXTENSION).
 const TIED: &str = "\
 SELECT c.relname, d.objid, e.extname
@@ -70,14 +76,21 @@ ORDER BY e.extname";
 
 type Key = (String, u32);
 
-fn owners(reader: &mut Reader<'_>) -> Result<HashMap<Key, Key>> {
+fn owners(reader: &mut Reader) -> Result<HashMap<Key, Key>> {
     let mut owners = HashMap::new();
-    let sql = PARTS.replace("{used}", USED).replace("{multirange}", reader.since(140_000, MULTIRANGES, ""));
-    for mut row in reader.rows(&sql)? {
+    for mut row in reader.rows(&parts(reader))? {
         let (class, oid) = (row.text(), row.oid());
         owners.insert((class, oid), (row.text(), row.oid()));
     }
     Ok(owners)
+}
+
+fn parts(reader: &Reader) -> String {
+    PARTS.replace("{used}", USED).replace("{multirange}", reader.since(140_000, MULTIRANGES, ""))
+}
+
+fn dependencies() -> String {
+    DEPENDENCIES.replace("{used}", USED)
 }
 
 /// Normal and automatic ones, without what a part has with its own table. Schemas come before

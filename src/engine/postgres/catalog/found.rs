@@ -1,11 +1,9 @@
-//! What the readers share: a way to ask, rows that are taken apart cell by cell, and the objects
-//! that were found, each still with its place in the server's own catalog.
+//! What the readers share: the objects that were found, each still with its place in the server's
+//! own catalog, and small words for what they are made of.
 
 use std::collections::HashMap;
 
-use crate::engine::postgres::session::PgSession;
-use crate::error::Result;
-use crate::model::catalog::{Attribute, Object, Scope, Unread};
+use crate::model::catalog::{Attribute, Object};
 
 /// An object and where the server keeps it. Comments, owners, grants, security labels, the
 /// extension it belongs to and what it depends on are found by this place for every kind alike.
@@ -16,72 +14,6 @@ pub struct Found {
     pub object: Object,
 }
 
-/// Asks the server, inside the one transaction.
-pub struct Reader<'a> {
-    session: &'a mut PgSession,
-    /// As `server_version_num`: 150018.
-    pub version: u32,
-    pub scope: Scope,
-    pub unread: Vec<Unread>,
-}
-
-impl<'a> Reader<'a> {
-    pub fn new(session: &'a mut PgSession, scope: Scope) -> Self {
-        let version = session.info.version_num;
-        Reader { session, version, scope, unread: Vec::new() }
-    }
-
-    pub fn rows(&mut self, sql: &str) -> Result<Vec<Row>> {
-        let rows = self.session.rows(sql, &[])?;
-        Ok(rows.into_iter().map(|cells| Row { cells: cells.into_iter() }).collect())
-    }
-
-    /// `expression` on servers from `version` on, `otherwise` on older ones, which do not know it.
-    pub fn since<'s>(&self, version: u32, expression: &'s str, otherwise: &'s str) -> &'s str {
-        if self.version >= version { expression } else { otherwise }
-    }
-}
-
-/// A row, whose cells are taken in the order of the query.
-pub struct Row {
-    cells: std::vec::IntoIter<Option<String>>,
-}
-
-impl Row {
-    /// The next cell; None for NULL.
-    pub fn maybe(&mut self) -> Option<String> {
-        self.cells.next().flatten()
-    }
-
-    /// The next cell; empty for NULL.
-    pub fn text(&mut self) -> String {
-        self.maybe().unwrap_or_default()
-    }
-
-    pub fn flag(&mut self) -> bool {
-        self.maybe().as_deref() == Some("t")
-    }
-
-    /// A number; the type's zero for NULL.
-    pub fn number<T: std::str::FromStr + Default>(&mut self) -> T {
-        self.maybe().and_then(|text| text.parse().ok()).unwrap_or_default()
-    }
-
-    pub fn oid(&mut self) -> u32 {
-        self.number()
-    }
-
-    /// The elements of an array of text; none for NULL.
-    pub fn list(&mut self) -> Vec<String> {
-        self.maybe().map_or_else(Vec::new, |text| array(&text))
-    }
-
-    /// `{name=value, ...}` as attributes: storage parameters and the like.
-    pub fn options(&mut self) -> Vec<Attribute> {
-        self.list().iter().map(|option| split_option(option)).collect()
-    }
-}
-
 /// An attribute with a value.
 pub fn attribute(name: impl Into<String>, value: impl Into<String>) -> Attribute {
     Attribute { name: name.into(), value: value.into() }
@@ -90,11 +22,6 @@ pub fn attribute(name: impl Into<String>, value: impl Into<String>) -> Attribute
 /// An attribute that is a word alone.
 pub fn word(name: &str) -> Attribute {
     attribute(name, "")
-}
-
-fn split_option(option: &str) -> Attribute {
-    let (name, value) = option.split_once('=').unwrap_or((option, ""));
-    attribute(name, value)
 }
 
 /// The elements of an array in the server's text form (chapter 8.15.6); NULL is empty.

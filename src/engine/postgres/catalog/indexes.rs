@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use super::columns::{Numbers, Place};
-use super::found::{Found, Reader, Row, attribute, of_users, word};
+use super::found::{Found, attribute, of_users, word};
+use super::reader::Reader;
 use super::relations::Places;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Index, IndexKey};
 
 pub fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
     found: &mut [Found],
     places: &Places,
     numbers: &Numbers,
@@ -40,6 +42,11 @@ pub fn read(
         }
     }
     Ok(())
+}
+
+/// What [`read`] asks.
+pub fn questions(reader: &Reader) -> Vec<String> {
+    vec![OPCLASSES.to_owned(), EXPRESSIONS.to_owned(), query(reader)]
 }
 
 fn index(row: &mut Row) -> Index {
@@ -96,7 +103,7 @@ struct Expression {
 const VARCHAR: u32 = 1043;
 
 impl<'a> Keys<'a> {
-    fn read(reader: &mut Reader<'_>, numbers: &'a Numbers) -> Result<Self> {
+    fn read(reader: &mut Reader, numbers: &'a Numbers) -> Result<Self> {
         let opclasses = reader.rows(OPCLASSES)?.into_iter().map(|mut row| {
             let oid = row.oid();
             let (name, is_default, input) = (row.text(), row.flag(), row.oid());
@@ -183,7 +190,7 @@ fn numbers_of(vector: &str) -> Vec<i64> {
     vector.split_ascii_whitespace().filter_map(|number| number.parse().ok()).collect()
 }
 
-fn query(reader: &Reader<'_>) -> String {
+fn query(reader: &Reader) -> String {
     let bytes = match reader.scope.sizes {
         true => "CASE WHEN c.relkind = 'i' THEN pg_catalog.pg_relation_size(c.oid) END",
         false => "NULL",

@@ -10,8 +10,10 @@ mod indexes;
 mod moment;
 pub(super) mod others;
 mod privileges;
+mod reader;
 mod relations;
 mod routines;
+mod rows;
 mod schemas;
 mod sequences;
 mod triggers;
@@ -21,44 +23,53 @@ use super::session::PgSession;
 use crate::error::Result;
 use crate::model::catalog::{Attribute, Catalog, Scope};
 use crate::model::target::EngineKind;
-use found::{Found, Reader, attribute};
+use found::{Found, attribute};
+use reader::Reader;
 
 pub(super) use constraints::usual_name;
 pub(super) use sequences::unusual as unusual_options;
 
 /// Reads everything that users made.
 pub fn read(session: &mut PgSession, scope: Scope) -> Result<Catalog> {
-    moment::hold(session, |session| {
-        let mut reader = Reader::new(session, scope);
-        let mut found = Vec::new();
-        objects(&mut reader, &mut found)?;
-        // What is told of every kind alike, by its place in the server's catalog.
-        comments::read(&mut reader, &mut found)?;
-        if scope.privileges {
-            privileges::read(&mut reader, &mut found)?;
-            others::initial::read(&mut reader, &mut found)?;
-        }
-        depend::read(&mut reader, &mut found)?;
-        privileges::forget_those_of_birth(&mut found, reader.version);
-        let attributes = database(&mut reader)?;
-        let unread = std::mem::take(&mut reader.unread);
-        let mut catalog = Catalog {
-            server_version: session.info.version.clone(),
-            server_version_num: session.info.version_num,
-            database: session.info.database.clone(),
-            default_schema: "public".to_owned(),
-            attributes,
-            objects: found.into_iter().map(|each| each.object).collect(),
-            unread,
-            ..Catalog::empty(EngineKind::Postgres)
-        };
-        catalog.sort();
-        Ok(catalog)
-    })
+    let empty = Catalog {
+        server_version: session.info.version.clone(),
+        server_version_num: session.info.version_num,
+        database: session.info.database.clone(),
+        default_schema: "public".to_owned(),
+        ..Catalog::empty(EngineKind::Postgres)
+    };
+    moment::hold(session, |session| reader::with(session, scope, |reader| fill(reader, empty)))
+}
+
+fn fill(reader: &mut Reader, empty: Catalog) -> Result<Catalog> {
+    reader.ahead(relations::questions(reader));
+    reader.ahead(columns::questions(reader));
+    reader.ahead(constraints::questions(reader));
+    reader.ahead(indexes::questions(reader));
+    reader.ahead(depend::questions(reader));
+    let mut found = Vec::new();
+    objects(reader, &mut found)?;
+    // What is told of every kind alike, by its place in the server's catalog.
+    comments::read(reader, &mut found)?;
+    if reader.scope.privileges {
+        privileges::read(reader, &mut found)?;
+        others::initial::read(reader, &mut found)?;
+    }
+    depend::read(reader, &mut found)?;
+    privileges::forget_those_of_birth(&mut found, reader.version);
+    let attributes = database(reader)?;
+    let mut catalog = Catalog {
+        attributes,
+        objects: found.into_iter().map(|each| each.object).collect(),
+        unread: std::mem::take(&mut reader.unread),
+        ..empty
+    };
+    catalog.sort();
+    Ok(catalog)
 }
 
 /// The encoding and the locale of the database.
-fn database(reader: &mut Reader<'_>) -> Result<Vec<Attribute>> {
+fn database(reader: &mut Reader) -> Result<Vec<Attribute>> {
     let mut attributes = Vec::new();
     if let Some(mut row) = reader.rows(DATABASE)?.into_iter().next() {
         for name in ["encoding", "collation", "character type"] {
@@ -72,7 +83,7 @@ const DATABASE: &str = "\
 SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype
 FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()";
 
-fn objects(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+fn objects(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     schemas::read(reader, found)?;
     let places = relations::read(reader, found)?;
     let (mut columns, numbers) = columns::read(reader)?;

@@ -3,12 +3,13 @@
 //! An object whose rights were never changed has no grants here: it has the built-in ones (chapter
 //! 5.8). One whose rights were all taken away has the attribute `no rights`.
 
-use super::found::{Found, Reader, places, word};
+use super::found::{Found, places, word};
+use super::reader::Reader;
 use crate::engine::postgres::ddl::are_those_of_birth;
 use crate::error::Result;
 use crate::model::catalog::{Column, Detail, Grant, NO_RIGHTS, Type};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut [Found]) -> Result<()> {
     let places = places(found);
     let owners = union(OWNED, |class, oid, owner, _| {
         format!("SELECT '{class}', {oid}, pg_catalog.pg_get_userbyid({owner}) FROM pg_catalog.{class}")
@@ -56,7 +57,7 @@ pub fn forget_those_of_birth(found: &mut [Found], version: u32) {
     }
 }
 
-fn grant(grantee: String, row: &mut super::found::Row) -> Grant {
+fn grant(grantee: String, row: &mut super::rows::Row) -> Grant {
     Grant { grantee, grantor: row.text(), privilege: row.text(), grantable: row.flag() }
 }
 

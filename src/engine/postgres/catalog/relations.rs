@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, Row, attribute, of_users, word};
+use super::found::{Found, attribute, of_users, word};
+use super::reader::Reader;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{
     Attribute, Detail, Name, Object, PartitionOf, Partitioning, Table, Unread, View,
@@ -11,7 +13,7 @@ use crate::model::catalog::{
 /// Where each relation stands in the list of what was found.
 pub type Places = HashMap<u32, usize>;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<Places> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<Places> {
     let mut places = Places::new();
     for mut row in reader.rows(&query(reader))? {
         let oid = row.oid();
@@ -34,6 +36,11 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<Places> {
         }
     }
     Ok(places)
+}
+
+/// What [`read`] asks.
+pub fn questions(reader: &Reader) -> Vec<String> {
+    vec![query(reader), PARENTS.to_owned()]
 }
 
 fn table(kind: &str, row: &mut Row) -> (Detail, Vec<Attribute>) {
@@ -69,7 +76,7 @@ fn table(kind: &str, row: &mut Row) -> (Detail, Vec<Attribute>) {
     (Detail::Table(table), attributes)
 }
 
-fn view(reader: &mut Reader<'_>, name: &Name, materialized: bool, row: &mut Row) -> (Detail, Vec<Attribute>) {
+fn view(reader: &mut Reader, name: &Name, materialized: bool, row: &mut Row) -> (Detail, Vec<Attribute>) {
     let attributes = common(row);
     // What only tables have.
     for _ in 0..11 {
@@ -102,7 +109,7 @@ fn common(row: &mut Row) -> Vec<Attribute> {
     attributes
 }
 
-fn query(reader: &Reader<'_>) -> String {
+fn query(reader: &Reader) -> String {
     let method = reader.since(120_000, "NULLIF(am.amname, 'heap')", "NULL");
     let sizes = match reader.scope.sizes {
         true => {

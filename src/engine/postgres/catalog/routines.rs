@@ -1,10 +1,12 @@
 //! Functions, procedures, window functions and aggregates.
 
-use super::found::{Found, Reader, Row, of_users};
+use super::found::{Found, of_users};
+use super::reader::Reader;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Name, Object, Routine, RoutineKind, Unread};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let kind = reader.since(
         110_000,
         "p.prokind",
@@ -43,7 +45,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Aggregates, which the server gives no statement for.
-fn aggregates(reader: &mut Reader<'_>, found: &mut [Found]) -> Result<()> {
+fn aggregates(reader: &mut Reader, found: &mut [Found]) -> Result<()> {
     let places = super::found::places(found);
     let sql = AGGREGATES.replace("{users}", &of_users("n.nspname"));
     for mut row in reader.rows(&sql)? {

@@ -1,10 +1,11 @@
 //! Schemas and extensions.
 
-use super::found::{Found, Reader, of_users};
+use super::found::{Found, of_users};
+use super::reader::Reader;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Name, Object};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let users = of_users("nspname");
     let schemas = format!("SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE {users}");
     for mut row in reader.rows(&schemas)? {

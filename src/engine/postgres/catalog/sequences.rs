@@ -1,11 +1,12 @@
 //! Sequences, and with those of identity columns the options of the columns.
 
-use super::found::{Found, Reader, attribute, of_users, word};
+use super::found::{Found, attribute, of_users, word};
+use super::reader::Reader;
 use super::relations::Places;
 use crate::error::Result;
 use crate::model::catalog::{Attribute, Column, Detail, Name, Object, Sequence};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>, places: &Places) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>, places: &Places) -> Result<()> {
     let last = if reader.scope.sizes { LAST_VALUE } else { "NULL" };
     let sql = SEQUENCES.replace("{last}", last).replace("{users}", &of_users("n.nspname"));
     for mut row in reader.rows(&sql)? {

@@ -1,11 +1,13 @@
 //! Triggers, rules and policies of tables and views.
 
-use super::found::{Found, Reader, Row, of_users, word};
+use super::found::{Found, of_users, word};
+use super::reader::Reader;
 use super::relations::Places;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Policy, Rule, Trigger};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut [Found], places: &Places) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut [Found], places: &Places) -> Result<()> {
     // What tells a trigger that a partition has from its parent; before 13 those are internal.
     let parent = reader.since(130_000, "t.tgparentid", "0");
     let sql = TRIGGERS.replace("{parent}", parent).replace("{users}", &of_users("n.nspname"));

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::found::{Found, Reader, Row, of_users};
+use super::found::{Found, of_users};
+use super::reader::Reader;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Column, Constraint, Detail, Domain, Name, Object, Type};
 
 /// `columns` are those of composite types, by the oid of their relation; `constraints` those of
 /// domains, by the oid of the domain.
 pub fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
     found: &mut Vec<Found>,
     columns: &mut HashMap<u32, Vec<Column>>,
     constraints: &mut HashMap<u32, Vec<Constraint>>,
@@ -54,7 +56,7 @@ fn domain_with(domain: Domain, constraints: Option<Vec<Constraint>>) -> Domain {
     Domain { constraints: constraints.unwrap_or_default(), ..domain }
 }
 
-fn ranges(reader: &mut Reader<'_>) -> Result<Vec<(u32, String)>> {
+fn ranges(reader: &mut Reader) -> Result<Vec<(u32, String)>> {
     let multirange = reader.since(
         140_000,
         "(SELECT pg_catalog.quote_ident(mn.nspname) || '.' || pg_catalog.quote_ident(m.typname) \
@@ -73,7 +75,7 @@ fn ranges(reader: &mut Reader<'_>) -> Result<Vec<(u32, String)>> {
     Ok(rows.collect())
 }
 
-fn base_types(reader: &mut Reader<'_>) -> Result<Vec<(u32, String)>> {
+fn base_types(reader: &mut Reader) -> Result<Vec<(u32, String)>> {
     let subscript = reader.since(140_000, "NULLIF(t.typsubscript, 0)::pg_catalog.regproc", "NULL");
     let sql = BASE_TYPES.replace("{subscript}", subscript).replace("{users}", &of_users("n.nspname"));
     let rows = reader.rows(&sql)?.into_iter().map(|mut row| {

@@ -6,7 +6,7 @@ use super::{Found, Reader, defined};
 use crate::error::Result;
 use crate::model::catalog::Kind;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     defined(reader, found, "pg_language", Kind::Language, LANGUAGES)?;
     defined(reader, found, "pg_am", Kind::AccessMethod, ACCESS_METHODS)?;
     defined(reader, found, "pg_cast", Kind::Cast, CASTS)?;

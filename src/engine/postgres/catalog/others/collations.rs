@@ -6,7 +6,7 @@ use crate::engine::postgres::catalog::found::of_users;
 use crate::error::Result;
 use crate::model::catalog::Kind;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let sql = format!("{} WHERE {}", collations(reader), of_users("n.nspname"));
     defined(reader, found, "pg_collation", Kind::Collation, &sql)?;
     let sql = format!("{CONVERSIONS} WHERE {}", of_users("n.nspname"));
@@ -15,7 +15,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
 
 /// The recorded version is that of the operating system's or ICU's library, so it is told, but is
 /// no part of the definition.
-fn collations(reader: &Reader<'_>) -> String {
+fn collations(reader: &Reader) -> String {
     let locale = reader.since(170_000, "c.colllocale", "c.colliculocale");
     let rules = reader.since(160_000, "c.collicurules", "NULL");
     format!(

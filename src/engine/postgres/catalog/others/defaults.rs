@@ -9,7 +9,7 @@ use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 
 /// The schema (if any) and the role make the name, the kind of objects is the signature. The
 /// rights are the object's grants.
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     for mut row in reader.rows(DEFAULTS)? {
         let oid = row.oid();
         let (name, signature) = (Name::new(row.text(), row.text()), row.maybe());

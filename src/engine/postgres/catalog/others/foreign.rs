@@ -6,7 +6,7 @@ use super::{Found, Reader, with_secrets};
 use crate::error::Result;
 use crate::model::catalog::{Kind, Unread};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let sql = twice(WRAPPERS, "f.fdwoptions", NAMED_SECRET);
     with_secrets(reader, found, "pg_foreign_data_wrapper", Kind::ForeignDataWrapper, &sql)?;
     let sql = twice(SERVERS, "s.srvoptions", NAMED_SECRET);

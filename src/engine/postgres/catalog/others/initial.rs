@@ -3,13 +3,14 @@
 //! given again.
 
 use super::{Found, Reader};
-use crate::engine::postgres::catalog::found::{Row, places, word};
+use crate::engine::postgres::catalog::found::{places, word};
+use crate::engine::postgres::catalog::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 
 /// The objects and their rights have been read. Objects of the server itself are added where
 /// their rights were changed; they count as members of an extension of the server's own name.
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let places = places(found);
     for mut row in reader.rows(OF_EXTENSIONS)? {
         let (class, oid) = (row.text(), row.oid());

@@ -15,14 +15,16 @@ mod replication;
 mod text_search;
 mod watchers;
 
-use super::found::{Found, Reader, Row, attribute};
+use super::found::{Found, attribute};
+use super::reader::Reader;
+use super::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Kind, Name, Object};
 
 /// The name of an attribute whose value is a statement to run after the definition.
 pub const ALTER: &str = "alter";
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     code::read(reader, found)?;
     foreign::read(reader, found)?;
     collations::read(reader, found)?;
@@ -40,7 +42,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
 /// statements that follow it and, if it likes, an array of `name=value`; NULL stands for what
 /// there is not.
 fn defined(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
     found: &mut Vec<Found>,
     class: &'static str,
     kind: Kind,
@@ -64,7 +66,7 @@ fn of_row(row: &mut Row, class: &'static str, kind: Kind) -> Found {
 /// The same where options may hold secrets: an eighth cell is the definition with them, where it
 /// is not the one that may be shown.
 fn with_secrets(
-    reader: &mut Reader<'_>,
+    reader: &mut Reader,
     found: &mut Vec<Found>,
     class: &'static str,
     kind: Kind,

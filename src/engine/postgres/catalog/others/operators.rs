@@ -6,7 +6,7 @@ use crate::engine::postgres::catalog::found::of_users;
 use crate::error::Result;
 use crate::model::catalog::Kind;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let users = of_users("n.nspname");
     // Without a function it is a shell that only another operator names.
     let sql = format!("{OPERATORS} WHERE o.oprcode <> 0 AND {users}");

@@ -7,7 +7,7 @@ use crate::model::catalog::{Kind, Unread};
 use crate::model::mask::mask;
 use crate::sql::{POSTGRES, quote_literal};
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let sql = publications(reader);
     defined(reader, found, "pg_publication", Kind::Publication, &sql)?;
     let may_read = reader.rows(MAY_READ_CONNECTIONS)?.into_iter().next().is_some_and(|mut row| row.flag());
@@ -39,7 +39,7 @@ pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// ONLY, since the descendants that are published too have rows of their own.
-fn publications(reader: &Reader<'_>) -> String {
+fn publications(reader: &Reader) -> String {
     let generated = reader.since(
         180_000,
         "CASE WHEN p.pubgencols = 's' THEN ', publish_generated_columns = stored' END",
@@ -77,7 +77,7 @@ FROM pg_catalog.pg_publication p"
 
 /// It is made without reaching for its publisher, as after a restore nobody can tell whether that
 /// one is there, or still is to be followed.
-fn subscriptions(reader: &Reader<'_>) -> String {
+fn subscriptions(reader: &Reader) -> String {
     let streaming = reader.since(
         160_000,
         "'streaming = ' || CASE s.substream WHEN 't' THEN 'on' WHEN 'p' THEN 'parallel' ELSE 'off' END",

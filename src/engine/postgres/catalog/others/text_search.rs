@@ -6,7 +6,7 @@ use crate::engine::postgres::catalog::found::of_users;
 use crate::error::Result;
 use crate::model::catalog::Kind;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     for (class, kind, sql) in [
         ("pg_ts_parser", Kind::TextSearchParser, PARSERS),
         ("pg_ts_template", Kind::TextSearchTemplate, TEMPLATES),

@@ -6,7 +6,7 @@ use crate::engine::postgres::catalog::found::of_users;
 use crate::error::Result;
 use crate::model::catalog::Kind;
 
-pub fn read(reader: &mut Reader<'_>, found: &mut Vec<Found>) -> Result<()> {
+pub fn read(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     let sql = format!("{STATISTICS} WHERE {}", of_users("n.nspname"));
     defined(reader, found, "pg_statistic_ext", Kind::Statistics, &sql)?;
     defined(reader, found, "pg_event_trigger", Kind::EventTrigger, EVENT_TRIGGERS)

@@ -57,7 +57,7 @@ impl Mentioned {
             Lexer::new(text, &POSTGRES).code().map(|(token, text)| (token.kind, text)).collect();
         for (at, &(kind, text)) in tokens.iter().enumerate() {
             if kind == TokenKind::String && depth == 0 {
-                self.read(text.trim_matches('\''), 1);
+                self.read(&inside(text), 1);
             }
             let Some(word) = name(kind, text) else { continue };
             if depth == 0 {
@@ -89,6 +89,17 @@ fn is_alias_list(rest: &[(TokenKind, &str)]) -> bool {
     }
 }
 
+/// What a string says: `'a''b'`, and `E'a\\b'` as the server writes one that has a backslash.
+fn inside(literal: &str) -> String {
+    let (escapes, quoted) = match literal.strip_prefix(['E', 'e']) {
+        Some(quoted) => (true, quoted),
+        None => (false, literal),
+    };
+    let inner = quoted.strip_prefix('\'').unwrap_or(quoted);
+    let inner = inner.strip_suffix('\'').unwrap_or(inner).replace("''", "'");
+    if escapes { inner.replace("\\\\", "\\") } else { inner }
+}
+
 /// The name that a token is, without its quotes.
 pub fn name(kind: TokenKind, text: &str) -> Option<String> {
     match kind {
@@ -118,6 +129,14 @@ mod tests {
         assert!(found.column(&Name::new("shop", "T"), "Odd \"a\""));
         assert!(!found.column(&Name::new("shop", "T"), "other"));
         assert!(!found.names(&Name::new("shop", "t")));
+    }
+
+    #[test]
+    fn names_in_strings_may_hold_quotes() {
+        let found = Mentioned::of(r#"nextval('public."o''clock"'::regclass)"#);
+        assert!(found.names(&Name::new("public", "o'clock")));
+        let found = Mentioned::of(r#"nextval(E'public."a\\b''c"'::regclass)"#);
+        assert!(found.names(&Name::new("public", r"a\b'c")));
     }
 
     #[test]
