@@ -7,11 +7,10 @@ use std::sync::Arc;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    Context, Globals, completions, connect, interrupt, man, profile, refuse_format, schema,
+    Context, Globals, completions, connect, fault, man, migrate, profile, refuse_format, schema,
 };
 use crate::config::Env;
 use crate::error::Result;
-use crate::model::mask::mask;
 use crate::ui::Ui;
 
 /// The whole command line.
@@ -36,6 +35,7 @@ Examples:
   dbwright connect app.db                          a shell on a SQLite file
   dbwright connect prod -c 'select now()'          one statement on a profile
   dbwright connect postgres://ann@db/shop --check  is it there, how fast, what may I do
+  dbwright migrate up app.db                       apply the migrations that are pending
   dbwright profile init                            start a dbwright.toml";
 
 /// The commands.
@@ -44,6 +44,7 @@ pub enum Command {
     Connect(connect::ConnectArgs),
     Profile(profile::ProfileArgs),
     Schema(schema::SchemaArgs),
+    Migrate(migrate::MigrateArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -51,28 +52,6 @@ pub enum Command {
 /// The clap definition, for completions and man pages.
 pub fn definition() -> clap::Command {
     Cli::command()
-}
-
-/// The exit code of a fault of ours, which no other outcome has.
-const FAULT: i32 = 101;
-
-/// A fault of ours ends the process, in whatever thread it is: the servers roll back what was open.
-fn end_at_a_fault() {
-    std::panic::set_hook(Box::new(|fault| {
-        interrupt::restore_terminal();
-        eprintln!("{}", told_of_fault(fault.payload_as_str(), fault.location().map(ToString::to_string)));
-        std::process::exit(FAULT);
-    }));
-}
-
-fn told_of_fault(what: Option<&str>, place: Option<String>) -> String {
-    format!(
-        "error: dbwright is at fault: {}\n  at {} of version {}\n\
-         help: what was not committed is rolled back by the server; report this with the command that led to it",
-        mask(what.unwrap_or("it does not say what happened")),
-        place.as_deref().unwrap_or("an unknown place"),
-        env!("CARGO_PKG_VERSION"),
-    )
 }
 
 /// The command line of `connect` alone: scripts call it thousands of times, and to put together the
@@ -117,7 +96,7 @@ fn parse() -> Result<Cli, clap::Error> {
 
 /// Parses the arguments, runs the command, prints its error, and gives the exit code.
 pub fn main() -> ExitCode {
-    end_at_a_fault();
+    fault::end_at_one();
     let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -143,6 +122,7 @@ fn run(context: &mut Context, command: Command) -> Result<()> {
         Command::Connect(args) => connect::run(context, args),
         Command::Profile(args) => profile::run(context, args),
         Command::Schema(args) => schema::run(context, args),
+        Command::Migrate(args) => migrate::run(context, args),
         Command::Completions(args) => completions::run(definition(), args),
         Command::Man(args) => man::run(definition(), args),
     }
@@ -156,12 +136,5 @@ mod tests {
     fn the_definition_is_sound() {
         definition().debug_assert();
         Connect::command().debug_assert();
-    }
-
-    #[test]
-    fn a_fault_tells_its_place_and_no_secret() {
-        let told = told_of_fault(Some("no postgres://ann:pw@db/shop"), Some("src/a.rs:1:2".into()));
-        assert!(told.contains("src/a.rs:1:2") && !told.contains("pw"), "{told}");
-        assert!(told_of_fault(None, None).contains("an unknown place"));
     }
 }

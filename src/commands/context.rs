@@ -23,15 +23,30 @@ impl Context {
         self.target_with_scratch(argument).map(|(target, _)| target)
     }
 
-    /// The same, and where its profile allows databases to be made for a moment.
-    pub fn target_with_scratch(&self, argument: Option<&str>) -> Result<(Target, Option<String>)> {
+    /// The same, with the tables of its profile for subcommands, and the schema of dbwright's own
+    /// tables when it is not the usual one.
+    pub fn target_with_sections(
+        &self,
+        argument: Option<&str>,
+    ) -> Result<(Target, toml::Table, Option<String>)> {
+        let mut resolved = self.resolved(argument)?;
+        let (sections, schema) = (std::mem::take(&mut resolved.sections), resolved.state_schema.take());
+        Ok((self.settled(resolved)?, sections, schema))
+    }
+
+    fn resolved(&self, argument: Option<&str>) -> Result<Resolved> {
         let choice = Choice {
             argument,
             profile: self.globals.profile.as_deref(),
             url: self.globals.url.as_deref(),
             config: self.globals.config.as_deref(),
         };
-        let mut resolved = resolve_argument(&choice, &self.env, &self.overrides())?;
+        resolve_argument(&choice, &self.env, &self.overrides())
+    }
+
+    /// The same, and where its profile allows databases to be made for a moment.
+    pub fn target_with_scratch(&self, argument: Option<&str>) -> Result<(Target, Option<String>)> {
+        let mut resolved = self.resolved(argument)?;
         let scratch = resolved.scratch.take();
         Ok((self.settled(resolved)?, scratch))
     }

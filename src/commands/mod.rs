@@ -3,10 +3,12 @@
 pub mod completions;
 pub mod connect;
 mod context;
+pub mod fault;
 mod formats;
 mod globals;
 pub mod interrupt;
 pub mod man;
+pub mod migrate;
 mod output_file;
 pub mod plan;
 pub mod profile;

@@ -13,8 +13,10 @@ pub mod tls;
 pub mod type_map;
 pub mod wire;
 
+use sha2::{Digest, Sha256};
+
 use self::type_map::TypeMap;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Attribute, Catalog, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::diff::Change;
@@ -47,6 +49,12 @@ pub trait Engine: Sync {
     /// can, it holds others off from the start.
     fn begin_change(&self) -> &'static str {
         "BEGIN"
+    }
+
+    /// What a change needs that makes tables anew, where the engine would delete the rows that refer
+    /// to a dropped table.
+    fn loose_references(&self) -> Option<&'static LooseReferences> {
+        None
     }
 
     /// The statement that makes an empty database on a server, with the character set and collation
@@ -96,6 +104,15 @@ pub trait Session: Send {
         })
     }
 
+    /// Runs statements one after the other, up to the first that fails, in as few round trips as
+    /// the protocol allows.
+    fn execute_all(&mut self, statements: &[&str]) -> Result<(), Stopped> {
+        for (at, sql) in statements.iter().enumerate() {
+            self.execute(sql, &[]).map_err(|error| Stopped { at, error })?;
+        }
+        Ok(())
+    }
+
     fn transaction(&self) -> TxState;
 
     /// What stops the running statement from another thread.
@@ -129,6 +146,11 @@ pub trait Session: Send {
     /// [`Catalog::unread`]. The transaction state stays as it was.
     fn catalog(&mut self, scope: Scope) -> Result<Catalog>;
 
+    /// A sum of what a statement is about to change, so that it can be told later, when its answer
+    /// was lost, whether it took effect. An engine that knows what the statement names looks at that
+    /// alone; any other sums up the whole catalog.
+    fn trace(&mut self, sql: &str) -> Result<String>;
+
     /// Tries to keep other sessions that ask for the same out of `what` on this database, until this
     /// session ends. Does not wait: a server counts whoever waits in a statement among those that
     /// may still look at old rows, and an index that is built concurrently would wait for it.
@@ -141,6 +163,40 @@ pub trait Session: Send {
     fn bulk(&mut self) -> Option<&mut dyn Bulk> {
         None
     }
+}
+
+/// Statements that were run one after the other, and where that ended.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The statement that failed, from 0.
+    pub at: usize,
+    pub error: Error,
+}
+
+/// How references between tables are let alone while a change is made.
+#[derive(Debug)]
+pub struct LooseReferences {
+    /// A query that gives 1 when the engine watches over them.
+    pub watched: &'static str,
+    /// Before the transaction, and after it.
+    pub loosen: &'static str,
+    pub fasten: &'static str,
+    /// A query of the rows whose reference leads nowhere: table, row, parent, number of the key.
+    pub broken: &'static str,
+}
+
+/// The sum of all that a database's catalog holds.
+fn trace_of_all(session: &mut dyn Session) -> Result<String> {
+    let catalog = session.catalog(Scope { privileges: true, ..Scope::default() })?;
+    let text = serde_json::to_string(&catalog.objects)
+        .map_err(|error| Error::new(Kind::Data, "the catalog cannot be summed up").because(error))?;
+    Ok(sum(&text))
+}
+
+/// The sum of a text, in hexadecimal digits.
+fn sum(text: &str) -> String {
+    let sum = Sha256::digest(text.as_bytes());
+    sum.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// What became of the wish to be alone.

@@ -1,14 +1,21 @@
 //! Migrations as teams keep them in files: what the names and the comments in them mean to the
 //! tools they come from. Texts in, an ordered list out; nothing here opens a file or a database.
 
+mod directives;
 mod history;
 mod name;
 mod sections;
+mod state;
+mod statements;
 
 use std::ops::Range;
 
+pub use directives::{Directives, read as directives};
 pub use history::leave_out;
 pub use name::{Naming, Role, Version};
+pub use sections::Wrong;
+pub use state::{Entry, Id, Record, State, Wanted, join};
+pub use statements::{Statement, checksum, split};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::place::place;

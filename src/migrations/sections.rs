@@ -106,7 +106,7 @@ fn says_no_transaction(text: &str) -> bool {
 }
 
 /// The lines and where each begins and the next one does.
-fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut at = 0;
     text.split_inclusive('\n').map(move |line| {
         let begin = at;
@@ -116,7 +116,7 @@ fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
 }
 
 /// What a line says that is a comment from its beginning.
-fn comment(line: &str) -> Option<&str> {
+pub(super) fn comment(line: &str) -> Option<&str> {
     line.trim_start_matches('\u{feff}').strip_prefix("--").map(str::trim_start)
 }
 

@@ -12,7 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("definition", &["engine", "sql", "model"]),
     ("engine", &["sql", "model"]),
-    ("migrations", &["model"]),
+    ("migrations", &["sql", "model"]),
     ("ui", &["model"]),
     ("rules", &["sql", "model"]),
     ("sql", &["model"]),

@@ -183,6 +183,20 @@ impl Bed {
         Ok(())
     }
 
+    /// A profile `live` of the database, protected, with what is added; its password is in PW.
+    pub fn protect(&self, options: &str, more: &str) {
+        let url = format!("{}{options}", self.url());
+        let (bare, password) = match url.split_once("://").and_then(|(_, rest)| rest.split_once('@')) {
+            Some((account, _)) => {
+                let coded = account.split_once(':').unwrap().1;
+                (url.replacen(&format!(":{coded}@"), "@", 1), "password_env = \"PW\"\n")
+            }
+            None => (url.clone(), ""),
+        };
+        let text = format!("[profile.live]\nurl = {bare:?}\n{password}protected = true\n{more}");
+        self.sandbox.write("dbwright.toml", text);
+    }
+
     /// The URL of the test's database.
     pub fn url(&self) -> String {
         self.url_with("")

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::commands::Context;
+use crate::commands::migrate::read_files;
 use crate::definition::{self, Definition, Syntax};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
@@ -109,7 +110,7 @@ pub fn read_definitions(
 /// What the migrations of a folder do, in their order.
 fn read_migrations(context: &Context, folder: &Path) -> Result<Vec<Part>> {
     let shown = folder.display().to_string();
-    let files = read_folder(folder)?;
+    let files = read_files(folder)?;
     let read = migrations::read(shown.trim_end_matches('/'), &files)?;
     if !read.ignored.is_empty() {
         context.ui.warn(&format!("{shown}: no migrations, and left out: {}", read.ignored.join(", ")));
@@ -121,21 +122,4 @@ fn read_migrations(context: &Context, folder: &Path) -> Result<Vec<Part>> {
         range: script.range.clone(),
     };
     Ok(scripts.map(part).collect())
-}
-
-/// The files of SQL in a folder.
-pub fn read_folder(folder: &Path) -> Result<Vec<migrations::File>> {
-    let failed =
-        |error: std::io::Error| Error::from(error).context(format!("cannot read {}", folder.display()));
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
-        if is_sql && path.is_file() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            files.push(migrations::File { name, text: read_text(&path)? });
-        }
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
 }

@@ -29,6 +29,7 @@ mod session;
 mod setup;
 mod startup;
 mod text_rows;
+mod trace;
 mod type_map;
 
 use crate::engine::type_map::TypeMap;

@@ -464,6 +464,13 @@ impl Session for MysqlSession {
         super::catalog::read(self, scope)
     }
 
+    fn trace(&mut self, sql: &str) -> Result<String> {
+        match super::trace::trace(self, sql)? {
+            Some(trace) => Ok(trace),
+            None => crate::engine::trace_of_all(self),
+        }
+    }
+
     /// A named lock is the server's, at most 64 letters long, and so must tell the database (MySQL
     /// manual, "Locking Functions").
     fn try_claim(&mut self, what: &str) -> Result<Claim> {

@@ -8,7 +8,7 @@ use super::cancel::Canceller;
 use super::conn::{Conn, Reader, tag};
 use super::cursor::{Cell, PgCursor};
 use super::{errors, types};
-use crate::engine::{Cancel, Claim, EachResult, NoticeHandler, log_sql};
+use crate::engine::{Cancel, Claim, EachResult, NoticeHandler, Stopped, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::rows::{Done, Param, Value};
 use crate::model::server::{ServerInfo, TxState};
@@ -20,6 +20,8 @@ pub struct PgSession {
     pub(super) info: ServerInfo,
     pub(super) canceller: Canceller,
     cells: Vec<Cell>,
+    /// The statements of the last message that are done.
+    completed: usize,
 }
 
 /// How the results of a statement are to be taken.
@@ -37,7 +39,7 @@ struct Run<'a> {
 
 impl PgSession {
     pub fn new(conn: Conn, info: ServerInfo, canceller: Canceller) -> Self {
-        PgSession { conn, info, canceller, cells: Vec::new() }
+        PgSession { conn, info, canceller, cells: Vec::new(), completed: 0 }
     }
 
     /// A setting that the server reports by itself.
@@ -47,6 +49,7 @@ impl PgSession {
 
     pub fn run(&mut self, sql: &str, params: &[Param], each: EachResult<'_>) -> Result<Done> {
         self.conn.check()?;
+        self.completed = 0;
         log_sql(&dialect::POSTGRES, sql);
         let extended = !params.is_empty();
         let built = match extended {
@@ -71,7 +74,10 @@ impl PgSession {
                 tag::ROW_DESCRIPTION => self.result(&mut run, each)?,
                 // Rows that nobody wants any more.
                 tag::DATA_ROW | tag::COPY_DATA => {}
-                tag::COMMAND_COMPLETE => run.done = done(self.conn.body()),
+                tag::COMMAND_COMPLETE => {
+                    run.done = done(self.conn.body());
+                    self.completed += 1;
+                }
                 tag::READY_FOR_QUERY => {
                     self.conn.ready();
                     return match run.failure {
@@ -227,6 +233,35 @@ impl crate::engine::Session for PgSession {
         self.run(sql, params, each)
     }
 
+    /// All in one message ("Simple Query", Multiple Statements in a Simple Query).
+    fn execute_all(&mut self, statements: &[&str]) -> Result<(), Stopped> {
+        // A statement may end in a comment, which must not swallow what follows.
+        const BETWEEN: &str = "\n;";
+        let text = statements.join(BETWEEN);
+        let failed = match self.run(&text, &[], &mut |cursor| {
+            while cursor.advance()? {}
+            Ok(())
+        }) {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        let starts: Vec<usize> = statements
+            .iter()
+            .scan(0, |next, sql| {
+                let start = *next;
+                *next += sql.len() + BETWEEN.len();
+                Some(start)
+            })
+            .collect();
+        // What the parser refuses is refused before the first is run.
+        let at = match failed.server_error().and_then(|server| server.position) {
+            Some(position) => starts.partition_point(|start| *start <= position).saturating_sub(1),
+            None => self.completed.min(statements.len().saturating_sub(1)),
+        };
+        let before = starts.get(at).copied().unwrap_or_default();
+        Err(Stopped { at, error: failed.map_position(|position| position.saturating_sub(before)) })
+    }
+
     fn transaction(&self) -> TxState {
         self.conn.transaction
     }
@@ -260,6 +295,10 @@ impl crate::engine::Session for PgSession {
 
     fn catalog(&mut self, scope: crate::model::catalog::Scope) -> Result<crate::model::catalog::Catalog> {
         super::catalog::read(self, scope)
+    }
+
+    fn trace(&mut self, _sql: &str) -> Result<String> {
+        crate::engine::trace_of_all(self)
     }
 
     /// An advisory lock is one of the database (manual, "Advisory Locks").

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Ddl, Engine, Session};
+use super::{Ddl, Engine, LooseReferences, Session};
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::Attribute;
@@ -28,6 +28,16 @@ const DEFAULT_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The SQLite engine.
 pub struct Sqlite;
+
+/// DROP TABLE deletes the rows first, and with them those that refer to them; within a transaction
+/// nothing can be done about it any more ("PRAGMA foreign_keys"). The order of a table rebuild is that
+/// of "ALTER TABLE", chapter 8.
+const LOOSE_REFERENCES: LooseReferences = LooseReferences {
+    watched: "PRAGMA foreign_keys",
+    loosen: "PRAGMA foreign_keys = OFF",
+    fasten: "PRAGMA foreign_keys = ON",
+    broken: "PRAGMA foreign_key_check",
+};
 
 impl Engine for Sqlite {
     fn serves(&self, kind: EngineKind) -> bool {
@@ -52,6 +62,10 @@ impl Engine for Sqlite {
 
     fn begin_change(&self) -> &'static str {
         "BEGIN IMMEDIATE"
+    }
+
+    fn loose_references(&self) -> Option<&'static LooseReferences> {
+        Some(&LOOSE_REFERENCES)
     }
 
     fn create_database(&self, _name: &str, _like: &[Attribute]) -> Option<String> {

@@ -227,6 +227,10 @@ impl Session for SqliteSession {
         catalog
     }
 
+    fn trace(&mut self, _sql: &str) -> Result<String> {
+        crate::engine::trace_of_all(self)
+    }
+
     fn try_claim(&mut self, _what: &str) -> Result<Claim> {
         Ok(Claim::ByTransaction)
     }

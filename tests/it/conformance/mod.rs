@@ -10,6 +10,7 @@ mod explore;
 mod generate;
 mod lint;
 mod lost;
+mod migrate;
 mod odd_values;
 mod parameters;
 mod pool;

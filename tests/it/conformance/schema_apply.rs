@@ -133,16 +133,7 @@ fn a_protected_profile_must_be_named(bed: &Bed) {
         "wanted.sql",
         "create table film (id int not null primary key, title varchar(100), year int);",
     );
-    let url = bed.url();
-    let (bare, password) = match url.split_once("://").and_then(|(_, rest)| rest.split_once('@')) {
-        Some((account, _)) => {
-            let coded = account.split_once(':').unwrap().1;
-            (url.replacen(&format!(":{coded}@"), "@", 1), "password_env = \"PW\"\n")
-        }
-        None => (url.clone(), ""),
-    };
-    bed.sandbox
-        .write("dbwright.toml", format!("[profile.live]\nurl = {bare:?}\n{password}protected = true\n"));
+    bed.protect("", "");
     let apply = |arguments: &[&str]| {
         let mut command = command(bed, "apply", &[&["live", "wanted.sql"], arguments].concat());
         Ran::of(command.env("PW", told("PASSWORD").unwrap_or_default()))

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::commands::migrate::read_files;
 use crate::commands::output_file;
 use crate::commands::plan::{Reviewed, script};
-use crate::commands::schema::source::read_folder;
 use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
 use crate::migrations::{self, Style};
@@ -40,7 +40,7 @@ pub fn write(
 
 /// The versions in the folder, which must be one whose migrations look as ours will.
 fn versions(folder: &Path) -> Result<Vec<u64>> {
-    let files = read_folder(folder)?;
+    let files = read_files(folder)?;
     if files.is_empty() {
         return Ok(Vec::new());
     }
@@ -143,7 +143,7 @@ mod tests {
         let write = || write(folder.path(), "x", EngineKind::Postgres, &plan("A", true), &plan("C", true));
         let (one, other) = (write().unwrap(), write().unwrap());
         assert!(one < other);
-        let read = migrations::read("db", &read_folder(folder.path()).unwrap()).unwrap();
+        let read = migrations::read("db", &read_files(folder.path()).unwrap()).unwrap();
         assert_eq!((read.style, read.list.len()), (Style::Dbmate, 2));
         std::fs::write(folder.path().join("1_other.sql"), "select 1;").unwrap();
         assert_eq!(write().unwrap_err().kind(), Kind::Config);

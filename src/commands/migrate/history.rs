@@ -1,0 +1,209 @@
+//! The table in which dbwright keeps what was applied.
+
+use crate::definition::{self, Syntax, to_catalog};
+use crate::engine::{Session, engine_for};
+use crate::error::{Error, Kind, Result};
+use crate::migrations::Record;
+use crate::model::ddl::DdlOptions;
+use crate::model::rows::Value;
+use crate::model::target::EngineKind;
+use crate::sql::{Dialect, quote_ident, quote_literal, quote_qualified};
+
+const TABLE: &str = "dbwright_migrations";
+
+/// In words that every engine's own types are found for.
+const DEFINITION: &str = r#"version = 1
+[tables.dbwright_migrations.columns]
+id = "varchar(200) not null primary key"
+name = "varchar(300) not null"
+kind = "varchar(20) not null"
+state = "varchar(20) not null"
+checksum = "varchar(64)"
+statements = "int64 not null"
+done = "int64 not null"
+place = "int64 not null"
+started_at = "varchar(40) not null"
+duration_ms = "int64 not null"
+by_user = "varchar(200) not null"
+by_host = "varchar(200) not null"
+tool_version = "varchar(40) not null"
+doubt = "varchar(64)"
+down_sql = "text"
+"#;
+
+/// In the order in which they are read and written; `down_sql` comes last.
+const COLUMNS: [&str; 15] = [
+    "id",
+    "name",
+    "kind",
+    "state",
+    "checksum",
+    "statements",
+    "done",
+    "place",
+    "started_at",
+    "duration_ms",
+    "by_user",
+    "by_host",
+    "tool_version",
+    "doubt",
+    "down_sql",
+];
+
+/// Between the statements of `down_sql`.
+const BETWEEN: &str = "\n;;\n";
+
+/// The states of a row.
+const APPLIED: &str = "applied";
+const PARTIAL: &str = "partial";
+const UNDO: &str = "undo";
+
+/// The history of a database.
+pub struct History {
+    engine: EngineKind,
+    dialect: &'static Dialect,
+    /// Empty where there are no schemas.
+    schema: String,
+    /// Quoted, with its schema.
+    table: String,
+}
+
+impl History {
+    /// Of the database that a session is in; in `schema` where the engine has schemas.
+    pub fn of(session: &dyn Session, schema: Option<&str>) -> History {
+        let engine = session.server().engine;
+        let dialect = engine_for(engine).dialect(engine);
+        let has_schemas = engine_for(engine).type_map(engine).abilities().schemas;
+        let schema = if has_schemas { schema.unwrap_or("public") } else { "" }.to_owned();
+        let table = match schema.as_str() {
+            "" => quote_ident(dialect, TABLE),
+            schema => quote_qualified(dialect, &[schema, TABLE]),
+        };
+        History { engine, dialect, schema, table }
+    }
+
+    /// All rows, in the order in which they were applied; None when there is no table yet.
+    pub fn read(&self, session: &mut dyn Session) -> Result<Option<Vec<Record>>> {
+        let columns: Vec<String> = COLUMNS.iter().map(|column| quote_ident(self.dialect, column)).collect();
+        let place = quote_ident(self.dialect, "place");
+        let sql = format!("SELECT {} FROM {} ORDER BY {place}", columns.join(", "), self.table);
+        let mut records = Vec::new();
+        let outcome = session.query(&sql, &[], &mut |cursor| {
+            while cursor.advance()? {
+                let cells: Vec<Option<String>> =
+                    (0..COLUMNS.len()).map(|index| text(cursor.cell(index))).collect();
+                records.push(record(cells));
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(_) => Ok(Some(records)),
+            // The statement is right: what it names is not there.
+            Err(error) if error.kind() == Kind::Syntax => Ok(None),
+            Err(error) => Err(error.context("cannot read the history of migrations")),
+        }
+    }
+
+    /// What makes the table.
+    pub fn create(&self) -> Result<Vec<String>> {
+        let source = definition::Source {
+            name: "the history's definition".to_owned(),
+            text: DEFINITION.to_owned(),
+            syntax: Syntax::Toml,
+        };
+        let definition = definition::read(std::slice::from_ref(&source))
+            .map_err(|mut problems| problems.pop().unwrap_or_else(|| Error::new(Kind::Config, "")))?;
+        let (mut catalog, _) = to_catalog(&definition, self.engine);
+        for object in &mut catalog.objects {
+            object.name.schema.clone_from(&self.schema);
+        }
+        let pieces = engine_for(self.engine).ddl().create(&catalog, DdlOptions::default());
+        Ok(pieces.into_iter().filter(|piece| piece.kind == "table").map(|piece| piece.sql).collect())
+    }
+
+    /// What puts a row in the place of that with the same id.
+    pub fn write(&self, record: &Record) -> Result<[String; 2]> {
+        let text = |value: &str| self.literal(value);
+        let maybe = |value: Option<&str>| value.map_or_else(|| Ok("NULL".to_owned()), text);
+        let down = (!record.down.is_empty()).then(|| record.down.join(BETWEEN));
+        let values = [
+            text(&record.id)?,
+            text(&record.name)?,
+            text(if record.baseline { "baseline" } else { "migration" })?,
+            text(match (record.applied, record.undo) {
+                (true, _) => APPLIED,
+                (false, false) => PARTIAL,
+                (false, true) => UNDO,
+            })?,
+            maybe(record.checksum.as_deref())?,
+            record.statements.to_string(),
+            record.done.to_string(),
+            record.position.to_string(),
+            text(&record.started_at)?,
+            record.duration_ms.to_string(),
+            text(&record.by_user)?,
+            text(&record.by_host)?,
+            text(&record.tool_version)?,
+            maybe(record.doubt.as_deref())?,
+            maybe(down.as_deref())?,
+        ];
+        let columns: Vec<String> = COLUMNS.iter().map(|column| quote_ident(self.dialect, column)).collect();
+        let insert =
+            format!("INSERT INTO {} ({}) VALUES ({})", self.table, columns.join(", "), values.join(", "));
+        Ok([self.forget(&record.id)?, insert])
+    }
+
+    /// What notes how long a migration took, which is not known before its transaction has ended.
+    pub fn took(&self, id: &str, duration_ms: u64) -> Result<String> {
+        let (column, place) = (quote_ident(self.dialect, "duration_ms"), quote_ident(self.dialect, "id"));
+        let literal = self.literal(id)?;
+        Ok(format!("UPDATE {} SET {column} = {duration_ms} WHERE {place} = {literal}", self.table))
+    }
+
+    fn literal(&self, id: &str) -> Result<String> {
+        quote_literal(self.dialect, id)
+            .map_err(|_| Error::new(Kind::Data, format!("migration {id} has a NUL byte")))
+    }
+
+    /// What takes a row away.
+    pub fn forget(&self, id: &str) -> Result<String> {
+        let place = quote_ident(self.dialect, "id");
+        Ok(format!("DELETE FROM {} WHERE {place} = {}", self.table, self.literal(id)?))
+    }
+}
+
+fn record(cells: Vec<Option<String>>) -> Record {
+    let mut cells = cells.into_iter();
+    let mut maybe = || cells.next().flatten();
+    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let (id, name) = (maybe().unwrap_or_default(), maybe().unwrap_or_default());
+    let (kind, state) = (maybe(), maybe());
+    Record {
+        id,
+        name,
+        baseline: kind.as_deref() == Some("baseline"),
+        applied: state.as_deref() == Some(APPLIED),
+        undo: state.as_deref() == Some(UNDO),
+        checksum: maybe(),
+        statements: number(maybe()),
+        done: number(maybe()),
+        position: number(maybe()),
+        started_at: maybe().unwrap_or_default(),
+        duration_ms: number(maybe()),
+        by_user: maybe().unwrap_or_default(),
+        by_host: maybe().unwrap_or_default(),
+        tool_version: maybe().unwrap_or_default(),
+        doubt: maybe(),
+        down: maybe().map_or_else(Vec::new, |text| text.split(BETWEEN).map(str::to_owned).collect()),
+    }
+}
+
+pub(super) fn text(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Int(number) => Some(number.to_string()),
+        Value::UInt(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Text(bytes) | Value::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
