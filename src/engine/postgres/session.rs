@@ -297,6 +297,7 @@ impl crate::engine::Session for PgSession {
         super::catalog::read(self, scope)
     }
 
+    /// An index that CREATE INDEX CONCURRENTLY did not finish is there, and does not count.
     fn trace(&mut self, _sql: &str) -> Result<String> {
         crate::engine::trace_of_all(self)
     }

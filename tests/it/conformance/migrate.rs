@@ -34,7 +34,7 @@ pub fn migrate(bed: &Bed, command: &str, arguments: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn done(bed: &Bed, command: &str, arguments: &[&str]) -> Ran {
+pub fn done(bed: &Bed, command: &str, arguments: &[&str]) -> Ran {
     let ran = Ran::of(&mut migrate(bed, command, &[arguments, &["--yes"]].concat()));
     assert_eq!(ran.code(), 0, "{ran}");
     ran
@@ -42,7 +42,7 @@ fn done(bed: &Bed, command: &str, arguments: &[&str]) -> Ran {
 
 /// `1 applied`, a line per migration.
 #[track_caller]
-fn states(bed: &Bed) -> Vec<String> {
+pub fn states(bed: &Bed) -> Vec<String> {
     let ran = Ran::of(&mut migrate(bed, "status", &["--json"]));
     let document: Value =
         serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}\n{ran}"));
@@ -53,7 +53,7 @@ fn states(bed: &Bed) -> Vec<String> {
     migrations.iter().map(told).collect()
 }
 
-fn write(bed: &Bed, name: &str, text: &str) {
+pub fn write(bed: &Bed, name: &str, text: &str) {
     std::fs::create_dir_all(bed.sandbox.work().join("migrations")).unwrap();
     bed.sandbox.write(&format!("migrations/{name}"), text);
 }
