@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
         context.ui.status("nothing to take back");
         return Ok(());
     }
-    if !json {
+    if !json && (args.dry_run || context.ui.is_interactive()) {
         context.ui.print_listing(&listing(&runner, &steps))?;
     }
     if args.dry_run {

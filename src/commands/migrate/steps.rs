@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::folder::Script;
 use super::run::{Job, Runner, millis};
 use crate::commands::{interrupt, refused_by_profile};
+use crate::engine::Stopped;
 use crate::error::{Error, Kind, Result};
 use crate::migrations::{Record, checksum};
 use crate::sql::{StatementKind, classify, leading_keywords};
@@ -64,7 +65,8 @@ impl Runner<'_> {
         match self.kind(sql) {
             StatementKind::Dml => {
                 let next = Record { done, doubt: None, ..self.as_far_as(job.script, record, at + 1) };
-                self.rows_and_record(sql, &next)?;
+                let is_new = record.done == 0 && record.doubt.is_none() && !job.replaces;
+                self.rows_and_record(sql, &next, is_new)?;
                 *record = next;
             }
             _ if self.is_setting(sql) => {
@@ -77,28 +79,55 @@ impl Runner<'_> {
             }
             _ => {
                 let doubt = Some(self.session.trace(sql)?);
+                let is_new = record.done == 0 && record.doubt.is_none() && !job.replaces;
                 *record = Record { done: at as u64, doubt, ..self.as_far_as(job.script, record, at + 1) };
-                let row = self.history.write(record)?;
-                self.waiting.extend(row);
-                self.flush()?;
-                self.patiently(job, sql)?;
+                self.note(record, is_new)?;
+                self.noted_and_run(job, sql)?;
                 *record = Record { done, doubt: None, ..record.clone() };
             }
         }
         Ok(())
     }
 
-    /// A statement that could not have its lock in time has changed nothing.
-    fn patiently(&mut self, job: &Job<'_>, sql: &str) -> Result<()> {
+    /// Puts a row among what waits for the next transaction.
+    fn note(&mut self, record: &Record, is_new: bool) -> Result<()> {
+        let [forget, insert] = self.history.write(record)?;
+        self.waiting.extend((!is_new).then_some(forget));
+        self.waiting.push(insert);
+        Ok(())
+    }
+
+    /// Writes what waits, and runs the statement: in one message where the statement does not mind. A
+    /// statement that could not have its
+    /// lock in time has changed nothing, and is tried again.
+    fn noted_and_run(&mut self, job: &Job<'_>, sql: &str) -> Result<()> {
+        let mut outcome = match self.engine().transactional_ddl() {
+            true => self.flush().and_then(|()| self.plain(sql)),
+            false => self.in_one_message(sql)?,
+        };
         let mut tries = 0;
-        loop {
-            match self.plain(sql) {
-                Err(error) if error.kind() == Kind::Lock && tries < self.retries => {
-                    self.wait_for_lock(job, tries)?;
-                    tries += 1;
-                }
-                outcome => return outcome,
+        while outcome.as_ref().is_err_and(|error| error.kind() == Kind::Lock) && tries < self.retries {
+            self.wait_for_lock(job, tries)?;
+            tries += 1;
+            outcome = self.plain(sql);
+        }
+        outcome
+    }
+
+    /// The outcome of the statement; an error when it was not even tried.
+    fn in_one_message(&mut self, sql: &str) -> Result<Result<()>> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut all = vec!["BEGIN"];
+        all.extend(waiting.iter().map(String::as_str));
+        all.extend(["COMMIT", sql]);
+        let last = all.len() - 1;
+        match self.session.execute_all(&all) {
+            Err(Stopped { at, error }) if at < last => {
+                self.take_back();
+                self.waiting = waiting;
+                Err(error.context("cannot write the history of migrations"))
             }
+            outcome => Ok(outcome.map_err(|stopped| stopped.error)),
         }
     }
 
@@ -108,17 +137,21 @@ impl Runner<'_> {
         Record { checksum: Some(checksum(&script.statements[..end], dialect)), ..record.clone() }
     }
 
-    /// Changes of rows are committed together with what is known of them.
-    fn rows_and_record(&mut self, sql: &str, record: &Record) -> Result<()> {
-        let row = self.history.write(record)?;
-        self.flush()?;
-        self.plain("BEGIN")?;
-        let outcome = self.plain(sql).and_then(|()| {
-            let row: Vec<&str> = row.iter().map(String::as_str).collect();
-            self.session.execute_all(&row).map_err(|stopped| stopped.error)?;
-            self.plain("COMMIT")
-        });
-        outcome.inspect_err(|_| self.take_back())
+    /// Changes of rows are committed together with what is known of them, and with what waits.
+    fn rows_and_record(&mut self, sql: &str, record: &Record, is_new: bool) -> Result<()> {
+        let before = self.waiting.len();
+        self.note(record, is_new)?;
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut all = vec!["BEGIN", sql];
+        all.extend(waiting.iter().map(String::as_str));
+        all.push("COMMIT");
+        let outcome = self.session.execute_all(&all);
+        if outcome.is_err() {
+            self.take_back();
+            self.waiting = waiting;
+            self.waiting.truncate(before);
+        }
+        outcome.map_err(|stopped| stopped.error)
     }
 
     /// Writes down how far it came, and says so.

@@ -70,7 +70,8 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
         return Ok(());
     }
     runner.check_together(args.one_transaction, &todo)?;
-    if !json {
+    // Where nobody is asked, what was applied is told line by line.
+    if !json && (args.dry_run || context.ui.is_interactive()) {
         context.ui.print_listing(&listing(&runner, &todo, &records))?;
     }
     if args.dry_run {

@@ -17,7 +17,7 @@ use super::setup::Setup;
 use super::startup::{self, Connection};
 use super::text_rows::Text;
 use super::{prepared, setup};
-use crate::engine::{Cancel, Claim, EachResult, Explore, NoticeHandler, Session, log_sql};
+use crate::engine::{Cancel, Claim, EachResult, Explore, NoticeHandler, Session, Stopped, log_sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
@@ -32,7 +32,11 @@ const PING: u8 = 0x0E;
 const STMT_PREPARE: u8 = 0x16;
 const STMT_EXECUTE: u8 = 0x17;
 const STMT_CLOSE: u8 = 0x19;
+const SET_OPTION: u8 = 0x1B;
 const RESET_CONNECTION: u8 = 0x1F;
+
+/// The argument of `SET_OPTION` that lets a message hold several statements.
+const SEVERAL_STATEMENTS: [u8; 2] = [0, 0];
 
 /// Statements of this size may be more than a server takes: MariaDB's default is 16 MiB.
 const LARGE: usize = 16_000_000;
@@ -46,6 +50,9 @@ pub struct MysqlSession {
     status: StatusFlags,
     notices: Option<NoticeHandler>,
     home: String,
+    /// Whether a message may hold several statements, and how many of the last one are done.
+    several: bool,
+    completed: usize,
 }
 
 /// The text of a row's cells; None for NULL.
@@ -86,8 +93,17 @@ impl MysqlSession {
         };
         let status = connection.ok.status;
         let home = connection.info.database.clone();
-        let mut session =
-            MysqlSession { connection, canceller, watchdog, setup, status, notices: None, home };
+        let mut session = MysqlSession {
+            connection,
+            canceller,
+            watchdog,
+            setup,
+            status,
+            notices: None,
+            home,
+            several: false,
+            completed: 0,
+        };
         if let Some(sql) = session.setup.at_start() {
             session.simple(QUERY, sql.as_bytes()).map_err(setup::refused)?;
         }
@@ -238,6 +254,17 @@ impl MysqlSession {
         Ok(statement)
     }
 
+    fn allow_several(&mut self) -> Result<()> {
+        self.command(SET_OPTION, &[&SEVERAL_STATEMENTS])?;
+        let payload = self.connection.packets.read()?;
+        if payload.first() == Some(&errors::ERR) {
+            return Err(Refusal::read(payload)?.of_statement(None));
+        }
+        // OK or, from older servers, EOF: nothing of interest is in it.
+        self.several = true;
+        Ok(())
+    }
+
     /// Reads the results of a statement and shows them to `each`, whose error comes first.
     fn results<F: Format>(&mut self, sql: &str, each: EachResult<'_>) -> Result<Outcome> {
         let mut verdict = Ok(());
@@ -261,6 +288,7 @@ impl MysqlSession {
                 Some(&OK) => {
                     let reply = Reply::read(payload, self.connection.agreed)?;
                     self.note(&reply);
+                    self.completed += 1;
                     if !reply.more_results() {
                         return Ok(finished(&reply));
                     }
@@ -270,6 +298,7 @@ impl MysqlSession {
                 Some(_) => match self.result::<F>(sql, each, verdict)? {
                     (Ended::Whole(reply), count) => {
                         self.note(&reply);
+                        self.completed += 1;
                         if !reply.more_results() {
                             return Ok(Outcome { done: rows_read(count), warnings: reply.warnings });
                         }
@@ -462,6 +491,25 @@ impl Session for MysqlSession {
 
     fn catalog(&mut self, scope: Scope) -> Result<Catalog> {
         super::catalog::read(self, scope)
+    }
+
+    /// In one message, of which the server runs nothing behind the first statement that fails
+    /// ("Multi-Statement"; COM_SET_OPTION).
+    fn execute_all(&mut self, statements: &[&str]) -> Result<(), Stopped> {
+        if !self.several {
+            self.allow_several().map_err(|error| Stopped { at: 0, error })?;
+        }
+        self.completed = 0;
+        // A statement may end in a comment, which must not swallow what follows.
+        const BETWEEN: &str = "\n;";
+        match self.execute(&statements.join(BETWEEN), &[]) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let at = self.completed.min(statements.len().saturating_sub(1));
+                let before: usize = statements[..at].iter().map(|sql| sql.len() + BETWEEN.len()).sum();
+                Err(Stopped { at, error: error.map_position(|position| position.saturating_sub(before)) })
+            }
+        }
     }
 
     fn trace(&mut self, sql: &str) -> Result<String> {
