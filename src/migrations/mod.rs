@@ -92,6 +92,12 @@ pub struct Migrations {
     pub ignored: Vec<String>,
 }
 
+/// What a migration is known by that is in a file of this name; None when no migration is called so.
+pub fn id_of_file(name: &str) -> Option<Id> {
+    let name = name::parse(name)?;
+    Some(name.version.map_or(Id::Repeatable(name.name), Id::Version))
+}
+
 /// Reads the files of a folder, in whatever order they come.
 pub fn read(folder: &str, files: &[File]) -> Result<Migrations> {
     let mut ignored = Vec::new();

@@ -1,5 +1,6 @@
 //! `dbwright migrate`: files of SQL that are applied once, in their order, and noted in the database.
 
+mod adopt;
 mod baseline;
 mod down;
 mod folder;
@@ -50,6 +51,7 @@ enum Action {
     Redo(redo::RedoArgs),
     Status(status::StatusArgs),
     Baseline(baseline::BaselineArgs),
+    Adopt(adopt::AdoptArgs),
     Repair(repair::RepairArgs),
 }
 
@@ -62,6 +64,7 @@ pub fn run(context: &Context, args: MigrateArgs) -> Result<()> {
         Action::Redo(args) => redo::run(context, &args),
         Action::Status(args) => status::run(context, &args),
         Action::Baseline(args) => baseline::run(context, &args),
+        Action::Adopt(args) => adopt::run(context, &args),
         Action::Repair(args) => repair::run(context, &args),
     }
 }

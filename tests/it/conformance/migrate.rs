@@ -20,6 +20,7 @@ on_every_server!(
     engines_have_their_own_parts,
     the_history_takes_back_what_has_no_file,
     a_baseline_stands_for_what_was_there,
+    the_history_of_other_tools_is_taken_over,
     ten_runs_are_one_run,
     a_killed_run_is_gone_on_with,
     one_transaction_is_all_or_nothing,
@@ -238,6 +239,75 @@ fn a_baseline_stands_for_what_was_there(bed: &Bed) {
     assert!(has_table(bed, "actor"));
     let ran = Ran::of(&mut migrate(bed, "baseline", &["--at", "2", "--yes"]));
     assert_eq!(ran.code(), 4, "{ran}");
+}
+
+fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
+    let histories: [(&str, &[&str]); 7] = [
+        (
+            "schema_migrations",
+            &[
+                "create table schema_migrations (version varchar(100) primary key)",
+                "insert into schema_migrations values ('1')",
+            ],
+        ),
+        (
+            "schema_migrations",
+            &[
+                "create table schema_migrations (version bigint not null primary key, dirty boolean not null)",
+                "insert into schema_migrations values (1, false)",
+            ],
+        ),
+        (
+            "flyway_schema_history",
+            &[
+                "create table flyway_schema_history (installed_rank int primary key, version varchar(50), description varchar(200), type varchar(20), script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp, execution_time int, success boolean)",
+                "insert into flyway_schema_history values (1, '1', 'film', 'SQL', 'V1__film.sql', 7, 'ann', '2026-01-01 00:00:00', 5, true)",
+            ],
+        ),
+        (
+            "goose_db_version",
+            &[
+                "create table goose_db_version (id int primary key, version_id bigint, is_applied boolean, tstamp timestamp)",
+                "insert into goose_db_version values (1, 0, true, '2026-01-01 00:00:00'), (2, 1, true, '2026-01-01 00:00:00'), (3, 2, true, '2026-01-01 00:00:00'), (4, 2, false, '2026-01-01 00:00:00')",
+            ],
+        ),
+        (
+            "_sqlx_migrations",
+            &[
+                "create table _sqlx_migrations (version bigint primary key, description varchar(100), installed_on timestamp, success boolean, checksum varchar(10), execution_time bigint)",
+                "insert into _sqlx_migrations values (1, 'film', '2026-01-01 00:00:00', true, 'x', 1)",
+            ],
+        ),
+        (
+            "refinery_schema_history",
+            &[
+                "create table refinery_schema_history (version int primary key, name varchar(255), applied_on varchar(255), checksum varchar(255))",
+                "insert into refinery_schema_history values (1, 'film', '2026-01-01T00:00:00Z', '7')",
+            ],
+        ),
+        (
+            "gorp_migrations",
+            &[
+                "create table gorp_migrations (id varchar(255) primary key, applied_at timestamp)",
+                "insert into gorp_migrations values ('1_film.sql', '2026-01-01 00:00:00')",
+            ],
+        ),
+    ];
+    film(bed);
+    for (table, statements) in histories {
+        let mut session = bed.open_with(bed.server.pick("mode=rwc", "", ""));
+        statements.iter().for_each(|sql| drop(rows(session.as_mut(), sql)));
+        let ran = Ran::of(&mut migrate(bed, "adopt", &["--dry-run"]));
+        assert_eq!(ran.code(), 0, "{ran}");
+        assert!(ran.out().contains("film"), "{ran}");
+        done(bed, "adopt", &[]);
+        assert_eq!(states(bed), ["1 applied", "2 pending"], "{statements:?}");
+        assert_eq!(Ran::of(&mut migrate(bed, "adopt", &["--yes"])).code(), 4);
+        assert!(has_table(bed, table));
+        rows(session.as_mut(), &format!("drop table {table}"));
+        rows(session.as_mut(), "drop table dbwright_migrations");
+    }
+    assert_eq!(Ran::of(&mut migrate(bed, "adopt", &["--yes"])).code(), 2);
 }
 
 fn spawn(command: &mut Command) -> Child {
