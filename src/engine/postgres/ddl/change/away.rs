@@ -39,6 +39,9 @@ impl Work<'_> {
             self.take_off_foreign_keys(name);
         }
         for name in self.now.names() {
+            self.end_expressions(&name);
+        }
+        for name in self.now.names() {
             self.take_off_constraints(&name, false);
         }
         for name in self.now.names() {
@@ -342,7 +345,7 @@ impl Work<'_> {
             if each.inherited {
                 continue;
             }
-            let comes_back = new.columns().iter().any(|each| each.name == *column);
+            let twin = new.columns().iter().find(|each| each.name == *column);
             let keeps = self.now.children(name).iter().any(|child| {
                 self.stays(child).is_some_and(|(_, new)| {
                     new.columns().iter().any(|each| each.name == *column && !each.inherited)
@@ -355,7 +358,10 @@ impl Work<'_> {
             step.lock = ACCESS_EXCLUSIVE.into();
             if each.generated.is_none() {
                 step.loses = loss(format!("the column {column} and its values"), Some(probe));
-            } else if comes_back {
+            } else if twin.is_some_and(|twin| twin.generated.is_none()) {
+                // None of its values is stored, and no expression is left to compute them.
+                step.loses = loss(format!("the values of {column}"), Some(probe));
+            } else if twin.is_some() {
                 step.why = "its expression cannot be changed in place; its values are computed again".into();
             }
             self.now.drop_column(name, column);

@@ -51,12 +51,15 @@ impl Work<'_> {
         }
     }
 
-    /// Columns that are to hold values of their own: only such can get any type.
-    pub(super) fn end_expressions(&mut self, new: &Object, table: &Table) {
-        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
-            let now = self.now.table(&new.name);
+    /// Columns that are to hold values of their own: they keep those that are stored, and only such
+    /// can get any type, or stay when what they were computed from goes.
+    pub(super) fn end_expressions(&mut self, name: &Name) {
+        let Some((_, new)) = self.stays(name).filter(|_| !self.is_typed(name)) else { return };
+        for column in new.columns().iter().filter(|column| column.generated.is_none()) {
+            let now = self.now.table(name);
             let old = now.and_then(|now| now.columns.iter().find(|each| each.name == column.name));
-            if !old.is_some_and(|old| old.generated.is_some() && !old.inherited) {
+            let is_stored = |old: &Column| old.generated.as_ref().is_some_and(|each| each.stored);
+            if !old.is_some_and(|old| is_stored(old) && !old.inherited) {
                 continue;
             }
             let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));

@@ -350,7 +350,8 @@ impl Spread<'_> {
         match (&old.generated, &new.generated) {
             (None, None) => false,
             (None, Some(_)) => true,
-            (Some(old), None) => !old.stored || is_shaken(&old.expression),
+            // What is stored is there without the expression.
+            (Some(old), None) => !old.stored,
             (Some(old), Some(new)) => {
                 let differs = old.expression != new.expression;
                 retyped

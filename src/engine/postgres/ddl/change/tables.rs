@@ -19,7 +19,6 @@ impl Work<'_> {
         let Some(table) = new.as_table() else { return };
         self.set_relation(new);
         if !self.is_typed(&new.name) {
-            self.end_expressions(new, table);
             self.change_types(new, table);
             self.add_columns(new, table);
         }
