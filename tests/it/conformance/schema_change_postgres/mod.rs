@@ -3,6 +3,7 @@
 
 mod cases;
 mod kept;
+mod meeting;
 mod samples;
 mod told;
 

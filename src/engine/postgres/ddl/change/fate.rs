@@ -389,7 +389,11 @@ impl Spread<'_> {
 /// way.
 fn must_follow(dependent: &Object, on: &Object) -> bool {
     match &dependent.detail {
-        Detail::Table(table) => table.foreign.is_some() && on.kind() == Kind::ForeignServer,
+        Detail::Table(table) => match on.kind() {
+            Kind::ForeignServer => table.foreign.is_some(),
+            Kind::Type | Kind::Routine | Kind::Collation => super::rebuild::spreads_by(table, &on.name),
+            _ => false,
+        },
         Detail::Sequence(_) | Detail::Schema | Detail::Extension { .. } => false,
         Detail::Type(Type::Enum { .. }) => false,
         Detail::Type(Type::Domain(_)) => on.kind() == Kind::Type,

@@ -1,0 +1,50 @@
+//! Changes that are in each other's way: of what inherits, of what waits under another name, and
+//! of names that are taken.
+
+use dbwright::model::plan::ChangeOptions;
+
+use super::cases::{Case, all, case};
+use crate::servers::Bed;
+
+super::on_postgres! { changes_that_meet, changes_that_meet_online }
+
+fn changes_that_meet(bed: &Bed) {
+    all(bed, CASES, SINCE_18, ChangeOptions { online: false, privileges: true });
+}
+
+fn changes_that_meet_online(bed: &Bed) {
+    all(bed, CASES, SINCE_18, ChangeOptions { online: true, privileges: false });
+}
+
+const CASES: &[Case] = &[
+    case(
+        "the type of a partition key is made anew",
+        "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE part (k e, n integer) PARTITION BY LIST (k);
+         CREATE TABLE part_a PARTITION OF part FOR VALUES IN ('a'); CREATE TABLE part_b PARTITION OF part DEFAULT;
+         INSERT INTO part VALUES ('a', 1), ('b', 2)",
+        "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TABLE part (k e, n integer) PARTITION BY LIST (k);
+         CREATE TABLE part_a PARTITION OF part FOR VALUES IN ('a'); CREATE TABLE part_b PARTITION OF part DEFAULT",
+    ),
+    case(
+        "a table is made anew, and so is the type of a column",
+        "CREATE TYPE e AS ENUM ('a', 'b', 'c');
+         CREATE TABLE m (id integer, k e DEFAULT 'a', l e[]) PARTITION BY RANGE (id);
+         CREATE TABLE m1 PARTITION OF m DEFAULT; INSERT INTO m VALUES (1, 'a', '{c}')",
+        "CREATE TYPE e AS ENUM ('a', 'c');
+         CREATE TABLE m (id bigint, k e DEFAULT 'a', l e[]) PARTITION BY RANGE (id);
+         CREATE TABLE m1 PARTITION OF m DEFAULT",
+    ),
+    case(
+        "range types that columns have",
+        "CREATE TYPE rg AS RANGE (subtype = int4);
+         CREATE TYPE same AS RANGE (subtype = float8, subtype_diff = float8mi); CREATE TABLE s (a same);
+         CREATE TYPE \"R, g\" AS RANGE (subtype = int4, multirange_type_name = \"m, \"\"x\");
+         CREATE TABLE t (z rg, y \"R, g\", x \"m, \"\"x\", w rg[]); INSERT INTO t VALUES ('[1,2)', '[3,4)', '{[5,6)}', '{\"[7,8)\"}')",
+        "CREATE TYPE rg AS RANGE (subtype = int8);
+         CREATE TYPE same AS RANGE (subtype = float8); CREATE TABLE s (a same);
+         CREATE TYPE \"R, g\" AS RANGE (subtype = int8, multirange_type_name = \"m, \"\"x\");
+         CREATE TABLE t (z rg, y \"R, g\", x \"m, \"\"x\", w rg[])",
+    ),
+];
+
+const SINCE_18: &[Case] = &[];
