@@ -18,6 +18,14 @@ fn changes_that_meet_online(bed: &Bed) {
 
 const CASES: &[Case] = &[
     case(
+        "a table comes under a parent that demands something",
+        "CREATE TABLE p (id integer PRIMARY KEY, a text CHECK (a <> '')); CREATE TABLE d (id integer, a text, b integer);
+         CREATE TABLE q (a text CONSTRAINT q_a CHECK (a <> 'q') NO INHERIT); CREATE TABLE e (a text);
+         INSERT INTO p VALUES (1, 'x'); INSERT INTO d VALUES (2, 'y', 3)",
+        "CREATE TABLE p (id integer PRIMARY KEY, a text CHECK (a <> 'x2')); CREATE TABLE d (b integer) INHERITS (p);
+         CREATE TABLE q (a text CONSTRAINT q_a CHECK (a <> 'q') NO INHERIT); CREATE TABLE e () INHERITS (q)",
+    ),
+    case(
         "the type of a partition key is made anew",
         "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE part (k e, n integer) PARTITION BY LIST (k);
          CREATE TABLE part_a PARTITION OF part FOR VALUES IN ('a'); CREATE TABLE part_b PARTITION OF part DEFAULT;
