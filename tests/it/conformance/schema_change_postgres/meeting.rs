@@ -55,4 +55,25 @@ const CASES: &[Case] = &[
     ),
 ];
 
-const SINCE_18: &[Case] = &[];
+const SINCE_18: &[Case] = &[
+    case(
+        "a NOT NULL begins to be inherited, and another is not valid",
+        "CREATE TABLE t (c integer, e integer NOT NULL NO INHERIT); CREATE TABLE ch () INHERITS (t)",
+        "CREATE TABLE t (c integer, e integer NOT NULL); CREATE TABLE ch () INHERITS (t);
+         ALTER TABLE t ADD CONSTRAINT cc NOT NULL c NOT VALID",
+    ),
+    case(
+        "NOT NULLs take each other's names",
+        "CREATE TABLE t (a integer CONSTRAINT x NOT NULL, b integer CONSTRAINT y NOT NULL, c integer CONSTRAINT z NOT NULL);
+         CREATE TABLE u (a integer CONSTRAINT x NOT NULL, b integer CONSTRAINT y NOT NULL);
+         CREATE TABLE v (a integer CONSTRAINT v_b_not_null NOT NULL, b integer CONSTRAINT v_a_not_null NOT NULL)",
+        "CREATE TABLE t (a integer CONSTRAINT y NOT NULL, b integer CONSTRAINT z NOT NULL, c integer CONSTRAINT x NOT NULL);
+         CREATE TABLE u (a integer, b integer CONSTRAINT x NOT NULL);
+         CREATE TABLE v (a integer NOT NULL, b integer NOT NULL)",
+    ),
+    case(
+        "a check that has the name of a NOT NULL",
+        "CREATE TABLE t (a integer, b integer, CONSTRAINT t_b_not_null CHECK (b > 0))",
+        "CREATE TABLE t (a integer, b integer NOT NULL, CONSTRAINT t_b_not_nullx CHECK (b > 0))",
+    ),
+];

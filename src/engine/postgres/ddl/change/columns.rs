@@ -103,11 +103,10 @@ impl Work<'_> {
             self.forget_not_null(&new.name, &column.name);
             return;
         }
-        // One with a name is added by it; that of a parent comes with the parent.
+        // One with a name is added by it; that of a parent comes with the parent, by now or when its
+        // constraint is added or altered.
         let named = not_nulls::of(table, &column.name);
-        let joins_later = table.partition_of.is_some()
-            && self.now.table(&new.name).is_some_and(|now| now.partition_of.is_none());
-        if self.version >= not_nulls::NAMED && named.is_some_and(|each| !each.inherited || joins_later) {
+        if self.version >= not_nulls::NAMED && named.is_some() {
             return;
         }
         if self.options.online && self.has_rows(&new.name) {

@@ -23,6 +23,7 @@ impl Work<'_> {
             self.add_columns(new, table);
         }
         self.rename_not_nulls(new, table);
+        self.end_inheriting(new, table);
         self.change_columns(new, table);
         self.set_columns(new);
         self.add_checks(new, table);
