@@ -11,6 +11,7 @@ use crate::servers::{Bed, Server, one};
 super::on_postgres! {
     stored_values_outlive_their_expression,
     values_that_are_computed_are_told_as_lost,
+    numbers_go_on_under_another_name,
     what_is_made_anew_gets_no_rights_by_default,
     what_is_made_anew_gets_rights_that_defaults_keep_from_it,
     a_column_that_comes_again_has_its_rights,
@@ -58,6 +59,20 @@ fn values_that_are_computed_are_told_as_lost(bed: &Bed) {
     let losses: Vec<_> = plan.steps.iter().filter_map(|step| step.loses.as_ref()).collect();
     assert_eq!(losses.len(), 1, "{plan:#?}");
     assert_eq!(losses[0].what, "the values of a");
+}
+
+fn numbers_go_on_under_another_name(bed: &Bed) {
+    let a = "CREATE TABLE t (id serial PRIMARY KEY, n text); INSERT INTO t (n) VALUES ('a'), ('b');
+        GRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC; ALTER TABLE t RENAME TO t2";
+    let b = "CREATE TABLE t2 (id serial PRIMARY KEY, n text)";
+    let (plan, next) = after(
+        bed,
+        a,
+        b,
+        "SELECT nextval('t2_id_seq') || relacl::text FROM pg_class WHERE oid = 't2_id_seq'::regclass",
+    );
+    assert!(next.starts_with("3{") && next.contains(",=U/"), "{next}\n{}", script(&plan));
+    assert!(plan.steps.iter().all(|step| step.loses.is_none()), "{}", script(&plan));
 }
 
 /// Who may do what with the relations, routines and types of a database.

@@ -53,6 +53,20 @@ const CASES: &[Case] = &[
          CREATE TYPE \"R, g\" AS RANGE (subtype = int8, multirange_type_name = \"m, \"\"x\");
          CREATE TABLE t (z rg, y \"R, g\", x \"m, \"\"x\", w rg[])",
     ),
+    case(
+        "the sequence of a column gets another name",
+        "CREATE TABLE t (id serial PRIMARY KEY, n text); INSERT INTO t (n) VALUES ('a'), ('b');
+         CREATE VIEW v AS SELECT nextval('t_id_seq')",
+        "CREATE SEQUENCE \"It's\" AS integer; CREATE TABLE t (id integer DEFAULT nextval('\"It''s\"') PRIMARY KEY, n text);
+         ALTER SEQUENCE \"It's\" OWNED BY t.id; CREATE VIEW v AS SELECT nextval('\"It''s\"')",
+    ),
+    case(
+        "sequences whose limits do not hold their number",
+        "CREATE SEQUENCE s AS smallint; CREATE SEQUENCE l; SELECT setval('l', 5000); CREATE SEQUENCE u START 7;
+         CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY); SELECT setval('t_id_seq', 5000)",
+        "CREATE SEQUENCE s AS bigint CYCLE INCREMENT -1; CREATE SEQUENCE l MAXVALUE 1000;
+         CREATE SEQUENCE u MINVALUE 100 START 100; CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY (MAXVALUE 100))",
+    ),
 ];
 
 const SINCE_18: &[Case] = &[

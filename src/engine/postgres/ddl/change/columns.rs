@@ -175,7 +175,10 @@ impl Work<'_> {
                     let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
                     steps.sql.push(format!("{at} SET GENERATED {when}"));
                 }
-                steps.sql.extend(sequences::identity_changes(self, &new.name, column));
+                if let Some((sql, loses)) = sequences::identity_changes(self, &new.name, column) {
+                    steps.sql.extend(sql);
+                    steps.loses.extend(loses);
+                }
             }
         }
         self.set_column(&new.name, &column.name, true, |each| each.identity.clone_from(&column.identity));
