@@ -67,6 +67,17 @@ const CASES: &[Case] = &[
         "CREATE SEQUENCE s AS bigint CYCLE INCREMENT -1; CREATE SEQUENCE l MAXVALUE 1000;
          CREATE SEQUENCE u MINVALUE 100 START 100; CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY (MAXVALUE 100))",
     ),
+    case(
+        "a collation that columns, domains and keys have",
+        "CREATE COLLATION nc (provider = icu, locale = 'en'); CREATE DOMAIN d AS text COLLATE nc;
+         CREATE TABLE t (a text COLLATE nc PRIMARY KEY, b d CHECK (b > 'a' COLLATE nc)); INSERT INTO t VALUES ('x', 'y');
+         CREATE INDEX i ON t (b COLLATE nc); CREATE VIEW v AS SELECT a FROM t;
+         CREATE TABLE part (a text COLLATE nc) PARTITION BY RANGE (a); CREATE TABLE part_x PARTITION OF part DEFAULT",
+        "CREATE COLLATION nc (provider = icu, locale = 'de'); CREATE DOMAIN d AS text COLLATE nc;
+         CREATE TABLE t (a text COLLATE nc PRIMARY KEY, b d CHECK (b > 'a' COLLATE nc));
+         CREATE INDEX i ON t (b COLLATE nc); CREATE VIEW v AS SELECT a FROM t;
+         CREATE TABLE part (a text COLLATE nc) PARTITION BY RANGE (a); CREATE TABLE part_x PARTITION OF part DEFAULT",
+    ),
 ];
 
 const SINCE_18: &[Case] = &[

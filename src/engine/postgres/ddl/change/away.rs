@@ -96,8 +96,14 @@ impl Work<'_> {
         self.drop_aside_tables();
         let going = self.going();
         self.drop_aside_types(&going);
+        self.drop_aside_collations(&going);
         for id in going {
-            if self.is_late(id) && !self.aside.contains_key(&self.from.get(id).name) {
+            let object = self.from.get(id);
+            let aside = match object.kind() {
+                Kind::Collation => &self.aside_collations,
+                _ => &self.aside,
+            };
+            if self.is_late(id) && !aside.contains_key(&object.name) {
                 self.drop_object(id);
             }
         }

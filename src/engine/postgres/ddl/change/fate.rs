@@ -330,7 +330,11 @@ impl Spread<'_> {
     }
 
     fn gets_a_type(&self, old: &crate::model::catalog::Column, new: &crate::model::catalog::Column) -> bool {
-        let has_gone = || !self.fates.gone.is_empty() && Mentioned::of(&old.ty).names_any(&self.fates.gone);
+        let names_gone = |text: &str| Mentioned::of(text).names_any(&self.fates.gone);
+        let has_gone = || {
+            !self.fates.gone.is_empty()
+                && (names_gone(&old.ty) || old.collation.as_deref().is_some_and(names_gone))
+        };
         old.ty != new.ty || old.collation != new.collation || has_gone()
     }
 
@@ -396,7 +400,7 @@ fn must_follow(dependent: &Object, on: &Object) -> bool {
         },
         Detail::Sequence(_) | Detail::Schema | Detail::Extension { .. } => false,
         Detail::Type(Type::Enum { .. }) => false,
-        Detail::Type(Type::Domain(_)) => on.kind() == Kind::Type,
+        Detail::Type(Type::Domain(_)) => matches!(on.kind(), Kind::Type | Kind::Collation),
         _ => true,
     }
 }

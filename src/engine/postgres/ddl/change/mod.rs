@@ -91,6 +91,8 @@ struct Work<'a> {
     now: Now,
     /// Types and tables that wait under another name until the new ones have taken over.
     aside: HashMap<Name, Name>,
+    /// The same of collations, which may be called like a type.
+    aside_collations: HashMap<Name, Name>,
     plan: Plan,
 }
 
@@ -111,6 +113,7 @@ impl<'a> Work<'a> {
             places: relations(from),
             now: Now::of(from),
             aside: HashMap::new(),
+            aside_collations: HashMap::new(),
             plan: Plan::default(),
         }
     }

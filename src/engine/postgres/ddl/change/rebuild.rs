@@ -168,8 +168,8 @@ pub fn spreads_by(table: &Table, on: &Name) -> bool {
     let Some(partitioning) = &table.partitioning else { return false };
     let mentioned = Mentioned::of(&partitioning.by);
     let ty = qualified(on);
-    mentioned.names(on)
-        || table.columns.iter().any(|each| mentioned.word(&each.name) && each.ty.trim_end_matches("[]") == ty)
+    let has_it = |each: &Column| each.ty.trim_end_matches("[]") == ty || each.collation.as_ref() == Some(&ty);
+    mentioned.names(on) || table.columns.iter().any(|each| mentioned.word(&each.name) && has_it(each))
 }
 
 /// Whether a column that the rows are spread by gets another type, or goes: no statement does that.

@@ -193,6 +193,36 @@ impl Work<'_> {
         self.aside.insert(old.name.clone(), aside);
     }
 
+    /// The same for a collation.
+    pub(super) fn set_collation_aside(&mut self, id: ObjectId) {
+        let old = self.from.get(id);
+        if self.fates.get(id) != Fate::Again {
+            return;
+        }
+        let aside = self.free_name(&old.name);
+        let sql = format!("{} RENAME TO {}", alter(old), ident(&aside.name));
+        let step = self.step("set collation aside", old, vec![sql]);
+        step.why = "columns have it until the new one is there".into();
+        let (before, after) = (qualified(&old.name), qualified(&aside));
+        for name in self.now.names() {
+            let Some(table) = self.now.table_mut(&name) else { continue };
+            let having = table.columns.iter_mut().filter(|each| each.collation.as_ref() == Some(&before));
+            having.for_each(|column| column.collation = Some(after.clone()));
+        }
+        self.aside_collations.insert(old.name.clone(), aside);
+    }
+
+    pub(super) fn drop_aside_collations(&mut self, going: &[ObjectId]) {
+        for &id in going {
+            let object = self.from.get(id);
+            let aside = self.aside_collations.get(&object.name).filter(|_| object.kind() == Kind::Collation);
+            if let Some(aside) = aside {
+                let sql = format!("DROP COLLATION {}", qualified(aside));
+                self.step("drop old collation", object, vec![sql]);
+            }
+        }
+    }
+
     /// A column of the first catalog under the name that its type has by now.
     pub(super) fn with_type_aside(&self, column: &Column) -> Column {
         let mut column = column.clone();
