@@ -159,7 +159,7 @@ impl Object {
         }
     }
 
-    fn columns_mut(&mut self) -> &mut [Column] {
+    pub fn columns_mut(&mut self) -> &mut [Column] {
         match &mut self.detail {
             Detail::Table(table) => &mut table.columns,
             Detail::View(view) => &mut view.columns,

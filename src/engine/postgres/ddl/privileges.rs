@@ -5,8 +5,10 @@
 //! them, and what differs is taken away or given in the order of the items: so the copy's list is
 //! the same as that of the original.
 
+use std::collections::BTreeSet;
+
 use super::reference;
-use super::rights::{Item, full, given_at_birth, items};
+use super::rights::{Item, full, given_at_birth, items, kind};
 use super::text::{after, ident};
 use crate::model::catalog::{Catalog, Column, Detail, Kind, NO_RIGHTS, Object, ObjectId, attribute};
 use crate::model::ddl::Piece;
@@ -81,6 +83,59 @@ pub fn change(from: &Catalog, old: Option<&Object>, to: &Catalog, new: &Object) 
         difference(&was, &items(&column.grants), &[], owner, &target, &mut statements);
     }
     statements
+}
+
+/// The same for an object that the plan has just made, in a database where default privileges may
+/// have given it rights that it is not to have, or kept some of the usual ones from it. They are
+/// those of the role that runs the plan, which is not known here: so those of all roles count.
+pub fn anew(catalogs: [&Catalog; 2], of: &Catalog, new: &Object) -> Vec<String> {
+    let usual = || change(of, None, of, new);
+    let (Some(owner), Some((word, name))) = (&new.owner, reference::in_grant(new)) else { return usual() };
+    let defaults = defaults_for(catalogs, new, word);
+    if defaults.is_empty() || new.extension.is_some() {
+        return usual();
+    }
+    let target = Target { prefix: String::new(), on: format!("{word} {name}"), column: None };
+    let all = full(word, of.server_version_num);
+    let birth = usual_rights(new, word, all, owner);
+    let mut doubtful = BTreeSet::new();
+    for each in defaults {
+        // Whoever makes an object is its owner at first; the server passes his rights on.
+        let maker = each.owner.as_ref().unwrap_or(owner);
+        let grantees = each.grants.iter().map(|grant| &grant.grantee);
+        doubtful.extend(grantees.map(|grantee| if grantee == maker { owner } else { grantee }));
+        if each.name.schema.is_empty() {
+            doubtful.extend(birth.iter().map(|item| &item.grantee));
+        }
+    }
+    let mut actual = present_rights(new, word, all);
+    let has_all = |grantee: &str| birth.iter().any(|item| item.grantee == grantee && actual.contains(item));
+    let mut statements: Vec<String> = change_of_owner(new, owner).into_iter().collect();
+    let taken = birth.iter().map(|item| &item.grantee).filter(|grantee| !has_all(grantee));
+    let taken: BTreeSet<&String> =
+        taken.chain(doubtful.iter().copied().filter(|grantee| !has_all(grantee))).collect();
+    statements
+        .extend(taken.iter().map(|grantee| format!("REVOKE ALL ON {} FROM {}", target.on, role(grantee))));
+    actual.retain(|item| doubtful.contains(&item.grantee) || !birth.contains(item));
+    difference(&[], &actual, all, owner, &target, &mut statements);
+    for column in new.columns() {
+        on_column(column, owner, &target, &mut statements);
+    }
+    statements
+}
+
+/// The default privileges that an object may have been born with.
+fn defaults_for<'a>(catalogs: [&'a Catalog; 2], object: &Object, word: &str) -> Vec<&'a Object> {
+    let objects = match kind(word) {
+        "FUNCTION" | "PROCEDURE" | "ROUTINE" => "FUNCTIONS".to_owned(),
+        word => format!("{word}S"),
+    };
+    let applies = |each: &&Object| {
+        each.kind() == Kind::DefaultPrivileges
+            && each.signature.as_ref() == Some(&objects)
+            && (each.name.schema.is_empty() || each.name.schema == object.name.schema)
+    };
+    catalogs.into_iter().flat_map(|catalog| &catalog.objects).filter(applies).collect()
 }
 
 /// The rights that an object has, told or not.

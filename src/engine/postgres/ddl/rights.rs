@@ -80,6 +80,7 @@ pub fn given_at_birth(word: &str, all: &[&str], owner: &str) -> Vec<Item> {
     items
 }
 
-fn kind(word: &str) -> &str {
+/// `TABLE` of `TABLE shop.orders`.
+pub fn kind(word: &str) -> &str {
     word.split(' ').next().unwrap_or_default()
 }

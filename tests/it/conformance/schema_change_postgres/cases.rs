@@ -10,37 +10,37 @@ use crate::servers::{Bed, Server};
 
 super::on_postgres! { each_kind_of_change, each_kind_of_change_online }
 
-struct Case {
+pub(super) struct Case {
     name: &'static str,
     a: &'static str,
     b: &'static str,
 }
 
-const fn case(name: &'static str, a: &'static str, b: &'static str) -> Case {
+pub(super) const fn case(name: &'static str, a: &'static str, b: &'static str) -> Case {
     Case { name, a, b }
 }
 
 fn each_kind_of_change(bed: &Bed) {
-    all(bed, ChangeOptions { online: false, privileges: true });
+    all(bed, CASES, SINCE_18, ChangeOptions { online: false, privileges: true });
 }
 
 fn each_kind_of_change_online(bed: &Bed) {
-    all(bed, ChangeOptions { online: true, privileges: false });
+    all(bed, CASES, SINCE_18, ChangeOptions { online: true, privileges: false });
 }
 
-fn all(bed: &Bed, options: ChangeOptions) {
+pub(super) fn all(bed: &Bed, cases: &[Case], since_18: &[Case], options: ChangeOptions) {
     let other = Bed::new(bed.server, "wanted");
     let (mut a, mut b) = (bed.open(), other.open());
-    let since_18 = if bed.server == Server::Pg18 { SINCE_18 } else { &[] };
+    let since_18 = if bed.server == Server::Pg18 { since_18 } else { &[] };
     let mut failed = Vec::new();
-    for case in CASES.iter().chain(since_18) {
+    for case in cases.iter().chain(since_18) {
         let there_and_back = AssertUnwindSafe(|| there_and_back(&mut *a, &mut *b, case, options));
         if catch_unwind(there_and_back).is_err() {
             failed.push(case.name);
             let _ = a.execute("ROLLBACK", &[]);
         }
     }
-    assert!(failed.is_empty(), "of {} cases these fail: {failed:#?}", CASES.len() + since_18.len());
+    assert!(failed.is_empty(), "of {} cases these fail: {failed:#?}", cases.len() + since_18.len());
 }
 
 fn there_and_back(a: &mut dyn Session, b: &mut dyn Session, case: &Case, options: ChangeOptions) {

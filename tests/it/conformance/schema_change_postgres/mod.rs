@@ -1,7 +1,9 @@
 //! Plans of change on PostgreSQL: each kind of change there and back, what the plans say of locks,
-//! rewriting and losses, renames, and samples into one another.
+//! rewriting and losses, what is kept, renames, and samples into one another.
 
 mod cases;
+mod kept;
+mod meeting;
 mod samples;
 mod told;
 

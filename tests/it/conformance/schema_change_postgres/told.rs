@@ -19,6 +19,7 @@ const BEFORE: &str = "CREATE TABLE p (id integer PRIMARY KEY);
     CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER tr BEFORE UPDATE OF old ON old FOR EACH ROW WHEN (NEW.old > 1) EXECUTE FUNCTION f();
     CREATE POLICY po ON old USING (old > 1); COMMENT ON COLUMN old.old IS 'o';
+    CREATE FUNCTION g(old, r old[]) RETURNS SETOF old LANGUAGE sql AS 'SELECT $1';
     INSERT INTO p VALUES (7); INSERT INTO old (a, old, c) VALUES (1, 7, 'x')";
 
 /// Renames, and makes the rest equal to a database where the new name was there from the start.
@@ -51,7 +52,8 @@ fn a_table_is_renamed(bed: &Bed) {
     CREATE VIEW v AS SELECT a, old FROM fresh old WHERE old.old > 1;
     CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER tr BEFORE UPDATE OF old ON fresh FOR EACH ROW WHEN (NEW.old > 1) EXECUTE FUNCTION f();
-    CREATE POLICY po ON fresh USING (old > 1); COMMENT ON COLUMN fresh.old IS 'o'";
+    CREATE POLICY po ON fresh USING (old > 1); COMMENT ON COLUMN fresh.old IS 'o';
+    CREATE FUNCTION g(fresh, r fresh[]) RETURNS SETOF fresh LANGUAGE sql AS 'SELECT $1'";
     renamed(bed, &rename, after);
 }
 

@@ -39,6 +39,9 @@ impl Work<'_> {
             self.take_off_foreign_keys(name);
         }
         for name in self.now.names() {
+            self.end_expressions(&name);
+        }
+        for name in self.now.names() {
             self.take_off_constraints(&name, false);
         }
         for name in self.now.names() {
@@ -93,8 +96,14 @@ impl Work<'_> {
         self.drop_aside_tables();
         let going = self.going();
         self.drop_aside_types(&going);
+        self.drop_aside_collations(&going);
         for id in going {
-            if self.is_late(id) && !self.aside.contains_key(&self.from.get(id).name) {
+            let object = self.from.get(id);
+            let aside = match object.kind() {
+                Kind::Collation => &self.aside_collations,
+                _ => &self.aside,
+            };
+            if self.is_late(id) && !aside.contains_key(&object.name) {
                 self.drop_object(id);
             }
         }
@@ -342,7 +351,7 @@ impl Work<'_> {
             if each.inherited {
                 continue;
             }
-            let comes_back = new.columns().iter().any(|each| each.name == *column);
+            let twin = new.columns().iter().find(|each| each.name == *column);
             let keeps = self.now.children(name).iter().any(|child| {
                 self.stays(child).is_some_and(|(_, new)| {
                     new.columns().iter().any(|each| each.name == *column && !each.inherited)
@@ -355,7 +364,10 @@ impl Work<'_> {
             step.lock = ACCESS_EXCLUSIVE.into();
             if each.generated.is_none() {
                 step.loses = loss(format!("the column {column} and its values"), Some(probe));
-            } else if comes_back {
+            } else if twin.is_some_and(|twin| twin.generated.is_none()) {
+                // None of its values is stored, and no expression is left to compute them.
+                step.loses = loss(format!("the values of {column}"), Some(probe));
+            } else if twin.is_some() {
                 step.why = "its expression cannot be changed in place; its values are computed again".into();
             }
             self.now.drop_column(name, column);

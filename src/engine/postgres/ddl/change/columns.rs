@@ -51,12 +51,15 @@ impl Work<'_> {
         }
     }
 
-    /// Columns that are to hold values of their own: only such can get any type.
-    pub(super) fn end_expressions(&mut self, new: &Object, table: &Table) {
-        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
-            let now = self.now.table(&new.name);
+    /// Columns that are to hold values of their own: they keep those that are stored, and only such
+    /// can get any type, or stay when what they were computed from goes.
+    pub(super) fn end_expressions(&mut self, name: &Name) {
+        let Some((_, new)) = self.stays(name).filter(|_| !self.is_typed(name)) else { return };
+        for column in new.columns().iter().filter(|column| column.generated.is_none()) {
+            let now = self.now.table(name);
             let old = now.and_then(|now| now.columns.iter().find(|each| each.name == column.name));
-            if !old.is_some_and(|old| old.generated.is_some() && !old.inherited) {
+            let is_stored = |old: &Column| old.generated.as_ref().is_some_and(|each| each.stored);
+            if !old.is_some_and(|old| is_stored(old) && !old.inherited) {
                 continue;
             }
             let at = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&new.name), ident(&column.name));
@@ -100,11 +103,10 @@ impl Work<'_> {
             self.forget_not_null(&new.name, &column.name);
             return;
         }
-        // One with a name is added by it; that of a parent comes with the parent.
+        // One with a name is added by it; that of a parent comes with the parent, by now or when its
+        // constraint is added or altered.
         let named = not_nulls::of(table, &column.name);
-        let joins_later = table.partition_of.is_some()
-            && self.now.table(&new.name).is_some_and(|now| now.partition_of.is_none());
-        if self.version >= not_nulls::NAMED && named.is_some_and(|each| !each.inherited || joins_later) {
+        if self.version >= not_nulls::NAMED && named.is_some() {
             return;
         }
         if self.options.online && self.has_rows(&new.name) {
@@ -173,7 +175,10 @@ impl Work<'_> {
                     let when = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
                     steps.sql.push(format!("{at} SET GENERATED {when}"));
                 }
-                steps.sql.extend(sequences::identity_changes(self, &new.name, column));
+                if let Some((sql, loses)) = sequences::identity_changes(self, &new.name, column) {
+                    steps.sql.extend(sql);
+                    steps.loses.extend(loses);
+                }
             }
         }
         self.set_column(&new.name, &column.name, true, |each| each.identity.clone_from(&column.identity));

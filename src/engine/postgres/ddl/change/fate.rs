@@ -330,7 +330,11 @@ impl Spread<'_> {
     }
 
     fn gets_a_type(&self, old: &crate::model::catalog::Column, new: &crate::model::catalog::Column) -> bool {
-        let has_gone = || !self.fates.gone.is_empty() && Mentioned::of(&old.ty).names_any(&self.fates.gone);
+        let names_gone = |text: &str| Mentioned::of(text).names_any(&self.fates.gone);
+        let has_gone = || {
+            !self.fates.gone.is_empty()
+                && (names_gone(&old.ty) || old.collation.as_deref().is_some_and(names_gone))
+        };
         old.ty != new.ty || old.collation != new.collation || has_gone()
     }
 
@@ -350,7 +354,8 @@ impl Spread<'_> {
         match (&old.generated, &new.generated) {
             (None, None) => false,
             (None, Some(_)) => true,
-            (Some(old), None) => !old.stored || is_shaken(&old.expression),
+            // What is stored is there without the expression.
+            (Some(old), None) => !old.stored,
             (Some(old), Some(new)) => {
                 let differs = old.expression != new.expression;
                 retyped
@@ -388,10 +393,14 @@ impl Spread<'_> {
 /// way.
 fn must_follow(dependent: &Object, on: &Object) -> bool {
     match &dependent.detail {
-        Detail::Table(table) => table.foreign.is_some() && on.kind() == Kind::ForeignServer,
+        Detail::Table(table) => match on.kind() {
+            Kind::ForeignServer => table.foreign.is_some(),
+            Kind::Type | Kind::Routine | Kind::Collation => super::rebuild::spreads_by(table, &on.name),
+            _ => false,
+        },
         Detail::Sequence(_) | Detail::Schema | Detail::Extension { .. } => false,
         Detail::Type(Type::Enum { .. }) => false,
-        Detail::Type(Type::Domain(_)) => on.kind() == Kind::Type,
+        Detail::Type(Type::Domain(_)) => matches!(on.kind(), Kind::Type | Kind::Collation),
         _ => true,
     }
 }

@@ -46,6 +46,7 @@ impl Work<'_> {
                 same_core(each, new)
                     && super::parts::same_constraint(each, new)
                     && !has(&old.constraints, &new.name)
+                    && !self.names_a_not_null(now, new.name.as_ref())
                     && !taken.contains(&&new.name)
             };
             let Some(to) = wanted.constraints.iter().find(fits) else { continue };

@@ -196,6 +196,16 @@ impl Work<'_> {
         loss(format!("rows without one in {} stand in its way", self.to.short(&reference.table)), Some(probe))
     }
 
+    /// Rows of inheriting tables that a NOT NULL has not been for.
+    fn nulls_below(&self, new: &Object, not_null: &Constraint) -> Option<Loss> {
+        let column = not_null.columns.first().filter(|_| !self.now.children(&new.name).is_empty())?;
+        let old = self.from.get(*self.places.get(&new.name)?);
+        loss(
+            format!("nulls in {column} stand in its way"),
+            Some(probes::row_where(old, &format!("{} IS NULL", ident(column)))),
+        )
+    }
+
     /// What ALTER CONSTRAINT and VALIDATE CONSTRAINT change.
     pub(super) fn alter_constraints(&mut self, new: &Object) {
         let (Some(table), Some(now)) = (new.as_table(), self.now.table(&new.name).cloned()) else { return };
@@ -233,8 +243,11 @@ impl Work<'_> {
                 let how = if no_inherit(each) { "NO INHERIT" } else { "INHERIT" };
                 sql.push(format!("{at} ALTER CONSTRAINT {name} {how}"));
             }
+            let loses = self.nulls_below(new, each).filter(|_| no_inherit(old) && !no_inherit(each));
             if !sql.is_empty() {
-                self.step("alter constraint", new, sql).lock = ACCESS_EXCLUSIVE.into();
+                let step = self.step("alter constraint", new, sql);
+                step.lock = ACCESS_EXCLUSIVE.into();
+                step.loses = loses;
             }
             if !old.validated && each.validated && old.enforced {
                 let step =

@@ -37,6 +37,9 @@ impl Work<'_> {
         {
             self.set_type_aside(old);
         }
+        if let (Kind::Collation, Some(old)) = (new.kind(), self.fates.origin(id)) {
+            self.set_collation_aside(old);
+        }
         let pieces = match &new.detail {
             Detail::Table(table) if self.is_rebuilt(&new.name) => {
                 tables::alone(&self.lookup, new, &self.with_not_nulls(&new.name, table), part)

@@ -42,13 +42,26 @@ use super::lookup::Lookup;
 use super::reference;
 use super::text::qualified;
 use crate::model::catalog::{Catalog, Detail, Name, Object, ObjectId};
-use crate::model::diff::Change;
-use crate::model::plan::{ChangeOptions, Left, Loss, Plan, Step};
+use crate::model::diff::{Change, diff, diff_without_privileges};
+use crate::model::plan::{ChangeOptions, Left, Loss, Plan, Renamed, Step};
 use fate::{Fate, Fates};
 use now::Now;
 
 /// See [`Ddl::change`](crate::engine::Ddl::change).
 pub fn change(from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOptions) -> Plan {
+    let Some(Renamed { steps, catalog }) = sequences::rename_owned(from, to, changes) else {
+        return plan(from, to, changes, options);
+    };
+    let changes = match options.privileges {
+        true => diff(&catalog, to),
+        false => diff_without_privileges(&catalog, to),
+    };
+    let mut plan = plan(&catalog, to, &changes, options);
+    plan.steps.splice(0..0, steps);
+    plan
+}
+
+fn plan(from: &Catalog, to: &Catalog, changes: &[Change], options: ChangeOptions) -> Plan {
     let mut work = Work::new(from, to, changes, options);
     if changes.is_empty() {
         return work.plan;
@@ -78,6 +91,8 @@ struct Work<'a> {
     now: Now,
     /// Types and tables that wait under another name until the new ones have taken over.
     aside: HashMap<Name, Name>,
+    /// The same of collations, which may be called like a type.
+    aside_collations: HashMap<Name, Name>,
     plan: Plan,
 }
 
@@ -98,6 +113,7 @@ impl<'a> Work<'a> {
             places: relations(from),
             now: Now::of(from),
             aside: HashMap::new(),
+            aside_collations: HashMap::new(),
             plan: Plan::default(),
         }
     }

@@ -118,7 +118,7 @@ impl Work<'_> {
         let mut values = Vec::new();
         for column in after.columns.iter().filter(|column| column.generated.is_none()) {
             let Some(old) = before.columns.iter().find(|each| each.name == column.name) else { continue };
-            let cast = casts::between(self, &new.name, old, column);
+            let cast = casts::between(self, &new.name, &self.with_type_aside(old), column);
             let name = ident(&column.name);
             losses.extend(cast.loses);
             values.push(cast.using.unwrap_or_else(|| name.clone()));
@@ -161,6 +161,15 @@ pub fn changes_persistence(work: &Work<'_>, name: &Name) -> bool {
     let unlogged =
         |object: &Object| crate::model::catalog::attribute(&object.attributes, "unlogged").is_some();
     work.stays(name).is_some_and(|(old, new)| unlogged(old) != unlogged(new))
+}
+
+/// Whether the rows are spread by values of a type, or by an expression that names something.
+pub fn spreads_by(table: &Table, on: &Name) -> bool {
+    let Some(partitioning) = &table.partitioning else { return false };
+    let mentioned = Mentioned::of(&partitioning.by);
+    let ty = qualified(on);
+    let has_it = |each: &Column| each.ty.trim_end_matches("[]") == ty || each.collation.as_ref() == Some(&ty);
+    mentioned.names(on) || table.columns.iter().any(|each| mentioned.word(&each.name) && has_it(each))
 }
 
 /// Whether a column that the rows are spread by gets another type, or goes: no statement does that.

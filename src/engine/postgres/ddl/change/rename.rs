@@ -89,6 +89,18 @@ impl Renaming<'_> {
                     }
                 }
             }
+            Detail::Routine(routine) => {
+                let texts =
+                    [Some(&mut routine.arguments), routine.returns.as_mut(), object.signature.as_mut()];
+                texts.into_iter().flatten().for_each(|text| self.type_name(text));
+                if let Some(text) = &mut object.definition {
+                    // Behind AS stands a text, which stays.
+                    let mut body = text.find("\nAS ").map_or_else(String::new, |at| text.split_off(at));
+                    std::mem::swap(text, &mut body);
+                    self.type_name(&mut body);
+                    *text = body + text;
+                }
+            }
             Detail::Type(Type::Composite { columns }) => {
                 columns.iter_mut().for_each(|column| self.type_name(&mut column.ty));
             }

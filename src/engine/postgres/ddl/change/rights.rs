@@ -3,7 +3,7 @@
 use super::locks::SHARE_UPDATE_EXCLUSIVE;
 use super::{Fate, Work};
 use crate::engine::postgres::ddl::{comments, privileges};
-use crate::model::catalog::{Detail, Kind, NO_RIGHTS, Object};
+use crate::model::catalog::{Detail, Kind, NO_RIGHTS, Object, ObjectId};
 
 impl Work<'_> {
     /// What is said of objects and who may use them, when all are there.
@@ -37,14 +37,20 @@ impl Work<'_> {
         for (id, new) in to.iter().filter(|(_, object)| wanted(object.kind())) {
             let origin = self.fates.origin(id);
             let old = origin.map(|id| from.get(id));
-            let again = origin.is_some_and(|id| self.fates.get(id) == Fate::Again);
+            let again = origin.is_some_and(|id| self.comes_again(id));
             let sql = match (self.options.privileges, old) {
-                (true, Some(old)) if !again => privileges::change(from, Some(old), to, new),
-                (true, _) => privileges::change(from, None, to, new),
-                (false, Some(old)) if again && old.owner.is_some() => {
-                    privileges::change(from, None, from, &kept(old, new))
+                (true, Some(old)) if !again => {
+                    privileges::change(from, Some(&self.with_present_columns(old)), to, new)
                 }
-                (false, old) if again || old.is_none() => privileges::change(from, None, to, new),
+                (true, _) => privileges::anew([from, to], to, new),
+                (false, Some(old)) if again && old.owner.is_some() => {
+                    privileges::anew([from, to], from, &kept(old, new))
+                }
+                (false, old) if again || old.is_none() => privileges::anew([from, to], to, new),
+                (false, Some(old)) if self.fates.dropped.contains_key(&old.name) => {
+                    let now = self.with_present_columns(old);
+                    privileges::change(from, Some(&now), from, &kept(old, new))
+                }
                 (false, _) => Vec::new(),
             };
             if !sql.is_empty() {
@@ -54,6 +60,28 @@ impl Work<'_> {
         if self.options.privileges {
             self.end_default_rights(wanted);
         }
+    }
+
+    /// Whether an object is dropped and made anew, by itself or as the sequence of a column.
+    fn comes_again(&self, id: ObjectId) -> bool {
+        self.fates.get(id) == Fate::Again
+            || match &self.from.get(id).detail {
+                Detail::Sequence(sequence) if sequence.identity => {
+                    sequence.owned_by.as_ref().is_some_and(|(table, column)| self.leaves(table, column))
+                }
+                _ => false,
+            }
+    }
+
+    /// Rights on a column go with it, and it comes back without them.
+    fn with_present_columns(&self, old: &Object) -> Object {
+        let mut object = old.clone();
+        for column in object.columns_mut() {
+            if self.fates.is_dropped(&old.name, &column.name) {
+                column.grants.clear();
+            }
+        }
+        object
     }
 
     fn end_default_rights(&mut self, wanted: &impl Fn(Kind) -> bool) {
@@ -77,12 +105,7 @@ fn kept(old: &Object, new: &Object) -> Object {
     object.initial_grants.clone_from(&old.initial_grants);
     object.attributes.retain(|each| each.name != NO_RIGHTS);
     object.attributes.extend(old.attributes.iter().filter(|each| each.name == NO_RIGHTS).cloned());
-    let columns = match &mut object.detail {
-        Detail::Table(table) => &mut table.columns[..],
-        Detail::View(view) => &mut view.columns[..],
-        _ => &mut [],
-    };
-    for column in columns {
+    for column in object.columns_mut() {
         let was = old.columns().iter().find(|each| each.name == column.name);
         column.grants = was.map(|each| each.grants.clone()).unwrap_or_default();
     }

@@ -1,9 +1,12 @@
 //! Sequences that stay, alone or of identity columns.
 
-use super::Work;
+use super::locks::ACCESS_EXCLUSIVE;
+use super::{Work, loss};
 use crate::engine::postgres::ddl::sequences as printed;
-use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::model::catalog::{Column, Detail, Name, Object, Sequence, attribute};
+use crate::engine::postgres::ddl::text::{ident, literal, qualified};
+use crate::model::catalog::{Catalog, Column, Detail, Name, Object, Sequence, attribute};
+use crate::model::diff::Change;
+use crate::model::plan::{Loss, Renamed, Step};
 
 const LOCK: &str = "SHARE ROW EXCLUSIVE: those who take numbers wait";
 
@@ -30,6 +33,78 @@ fn changes(old: &Sequence, new: &Sequence) -> Vec<String> {
     parts
 }
 
+/// Gives the sequence that a column counts by the name that it is to have, where it would else be
+/// dropped, and another begin to count where rows are. So does one of a table that was renamed: the
+/// server leaves it the old name. None where no sequence is to have another name.
+pub fn rename_owned(from: &Catalog, to: &Catalog, changes: &[Change]) -> Option<Renamed> {
+    let owner = |object: &Object| match &object.detail {
+        Detail::Sequence(sequence) if !sequence.identity => sequence.owned_by.clone(),
+        _ => None,
+    };
+    let mut made: Vec<&Object> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Create { to: id } => Some(to.get(*id)),
+            _ => None,
+        })
+        .collect();
+    let (mut steps, mut catalog) = (Vec::new(), from.clone());
+    for change in changes {
+        let Change::Drop { from: id } = change else { continue };
+        let old = from.get(*id);
+        let Some(place) = owner(old) else { continue };
+        let is_it = |new: &&Object| new.name.schema == old.name.schema && owner(new).as_ref() == Some(&place);
+        let Some(new) = made.iter().position(is_it).map(|at| made.swap_remove(at)) else { continue };
+        let name = qualified(&old.name);
+        steps.push(Step {
+            kind: "rename sequence".to_owned(),
+            object: format!("sequence {}", from.short(&old.name)),
+            sql: vec![format!("ALTER SEQUENCE {name} RENAME TO {}", ident(&new.name.name))],
+            lock: ACCESS_EXCLUSIVE.to_owned(),
+            in_transaction: true,
+            ..Step::default()
+        });
+        catalog.objects[id.0 as usize].name = new.name.clone();
+        let (before, after) = (literal(&name), literal(&qualified(&new.name)));
+        for column in catalog.objects.iter_mut().flat_map(Object::columns_mut) {
+            // `nextval('shop.orders_id_seq'::regclass)`
+            column.default.iter_mut().for_each(|text| *text = text.replace(&before, &after));
+        }
+    }
+    catalog.sort();
+    (!steps.is_empty()).then_some(Renamed { steps, catalog })
+}
+
+/// What has to be done to the number that a sequence has come to, so that new limits can take it.
+#[derive(Default)]
+pub struct Kept {
+    /// Moves it to the nearest number that both limits take, where there is such.
+    first: Option<String>,
+    /// Begins anew, where there is none.
+    restart: Option<String>,
+    pub loses: Option<Loss>,
+}
+
+fn keep_within(name: &Name, old: &Sequence, new: &Sequence) -> Kept {
+    if new.min <= old.min && new.max >= old.max {
+        return Kept::default();
+    }
+    let (low, high) = (old.min.max(new.min), old.max.min(new.max));
+    let sequence = qualified(name);
+    let outside = format!("last_value NOT BETWEEN {} AND {}", new.min, new.max);
+    let first = format!(
+        "SELECT pg_catalog.setval({}, CASE WHEN last_value < {low} THEN {low} ELSE {high} END, is_called) \
+         FROM {sequence} WHERE {outside}",
+        literal(&sequence)
+    );
+    let probe = format!("SELECT 1 FROM {sequence} WHERE is_called AND {outside}");
+    Kept {
+        first: (low <= high).then_some(first),
+        restart: (low > high).then(|| format!("RESTART WITH {}", new.start)),
+        loses: loss("the number it has come to, which the new limits do not take", Some(probe)),
+    }
+}
+
 impl Work<'_> {
     pub(super) fn alter_sequence(&mut self, old: &Object, before: &Sequence, new: &Object, after: &Sequence) {
         if after.identity || before.identity {
@@ -38,6 +113,9 @@ impl Work<'_> {
         let name = qualified(&new.name);
         let mut sql = Vec::new();
         let mut parts = changes(before, after);
+        let kept = keep_within(&old.name, before, after);
+        sql.extend(kept.first);
+        parts.extend(kept.restart);
         if before.ty != after.ty && !after.ty.is_empty() {
             parts.insert(0, format!("AS {}", after.ty));
         }
@@ -55,7 +133,9 @@ impl Work<'_> {
             sql.push(format!("ALTER SEQUENCE {name} OWNED BY NONE"));
         }
         if !sql.is_empty() {
-            self.step("alter sequence", new, sql).lock = LOCK.into();
+            let step = self.step("alter sequence", new, sql);
+            step.lock = LOCK.into();
+            step.loses = kept.loses;
         }
     }
 
@@ -83,8 +163,12 @@ impl Work<'_> {
 }
 
 /// What differs in the sequence of an identity column that stays.
-pub fn identity_changes(work: &Work<'_>, table: &Name, column: &Column) -> Vec<String> {
-    let Some((new, sequence)) = work.lookup.identity(table, &column.name) else { return Vec::new() };
+pub fn identity_changes(
+    work: &Work<'_>,
+    table: &Name,
+    column: &Column,
+) -> Option<(Vec<String>, Option<Loss>)> {
+    let (new, sequence) = work.lookup.identity(table, &column.name)?;
     let found = work.from.objects.iter().find_map(|object| match &object.detail {
         Detail::Sequence(old) if old.identity => {
             let is_it =
@@ -93,7 +177,7 @@ pub fn identity_changes(work: &Work<'_>, table: &Name, column: &Column) -> Vec<S
         }
         _ => None,
     });
-    let Some((old, before)) = found else { return Vec::new() };
+    let (old, before) = found?;
     let mut sql = Vec::new();
     // With another type of the column the server gives the sequence that type and its limits.
     let mut then = before.clone();
@@ -108,7 +192,10 @@ pub fn identity_changes(work: &Work<'_>, table: &Name, column: &Column) -> Vec<S
             then.min = sequence.min;
         }
     }
-    let parts: Vec<String> = changes(&then, sequence).into_iter().map(|part| format!("SET {part}")).collect();
+    let kept = keep_within(&old.name, &then, sequence);
+    sql.extend(kept.first);
+    let changes = changes(&then, sequence).into_iter().map(|part| format!("SET {part}"));
+    let parts: Vec<String> = changes.chain(kept.restart).collect();
     if !parts.is_empty() {
         let (table, column) = (qualified(table), ident(&column.name));
         sql.push(format!("ALTER TABLE {table} ALTER COLUMN {column} {}", parts.join(" ")));
@@ -116,5 +203,5 @@ pub fn identity_changes(work: &Work<'_>, table: &Name, column: &Column) -> Vec<S
     if old.name.schema == new.name.schema && old.name != new.name {
         sql.push(format!("ALTER SEQUENCE {} RENAME TO {}", qualified(&old.name), ident(&new.name.name)));
     }
-    sql
+    Some((sql, kept.loses))
 }

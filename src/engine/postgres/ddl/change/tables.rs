@@ -19,11 +19,11 @@ impl Work<'_> {
         let Some(table) = new.as_table() else { return };
         self.set_relation(new);
         if !self.is_typed(&new.name) {
-            self.end_expressions(new, table);
             self.change_types(new, table);
             self.add_columns(new, table);
         }
         self.rename_not_nulls(new, table);
+        self.end_inheriting(new, table);
         self.change_columns(new, table);
         self.set_columns(new);
         self.add_checks(new, table);
@@ -197,7 +197,9 @@ impl Work<'_> {
             }
             let Some(now) = self.now.table(&new.name) else { return };
             let has_it = now.constraints.iter().any(|old| old.name == each.name);
-            let joins_later = table.partition_of.is_some() && now.partition_of.is_none();
+            let joins_later = table.partition_of.is_some() && now.partition_of.is_none()
+                // The server takes no child that lacks what its parent demands.
+                || table.inherits.iter().any(|parent| !now.inherits.contains(parent));
             if has_it || each.inherited && !joins_later {
                 continue;
             }
@@ -275,6 +277,21 @@ impl Work<'_> {
             if let Some(now) = self.now.table_mut(&new.name) {
                 now.inherits.push(parent.clone());
             }
+        }
+        let Some(joined) = self.now.table(&new.name).filter(|joined| joined.inherits != now.inherits) else {
+            return;
+        };
+        let is_own = |each: &&Constraint| {
+            let declared = joined.constraints.iter().any(|old| old.name == each.name && !old.inherited);
+            each.inherited && declared
+        };
+        let own: Vec<&str> =
+            table.constraints.iter().filter(is_own).filter_map(|each| each.name.as_deref()).collect();
+        if !own.is_empty() {
+            self.leave(
+                format!("{}: whether {} come from a parent alone", self.label(new), own.join(", ")),
+                "a constraint that was declared stays declared",
+            );
         }
     }
 

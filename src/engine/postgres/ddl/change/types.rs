@@ -42,6 +42,55 @@ fn is_column_type(catalog: &Catalog, name: &Name) -> bool {
         .any(|(_, table)| table.columns.iter().any(|column| column.ty.trim_end_matches("[]") == ty))
 }
 
+/// Gives a column of a type, or of an array of it, that type's other name.
+fn retype(column: &mut Column, before: &str, after: &str) {
+    if column.ty.trim_end_matches("[]") == before {
+        column.ty = column.ty.replacen(before, after, 1);
+    }
+}
+
+/// What a range type has beside itself, which has a name that the new one will take: a multirange
+/// type (since 14), and functions that make values of both.
+struct Range<'a> {
+    name: &'a Name,
+    subtype: &'a str,
+    multirange: Option<&'a str>,
+}
+
+impl<'a> Range<'a> {
+    fn of(object: &'a Object) -> Option<Self> {
+        let (_, options) = object.definition.as_deref()?.split_once(" AS RANGE (")?;
+        let subtype = option(options, "subtype = ")?;
+        Some(Range { name: &object.name, subtype, multirange: option(options, "multirange_type_name = ") })
+    }
+
+    /// Other names for these, when the range type itself has another.
+    fn aside(&self, aside: &Name, multirange: &Name) -> Vec<String> {
+        let rename = |what: String, to: &Name| format!("ALTER {what} RENAME TO {}", ident(&to.name));
+        let (range, subtype) = (qualified(self.name), self.subtype);
+        let mut sql = vec![
+            rename(format!("FUNCTION {range}({subtype}, {subtype})"), aside),
+            rename(format!("FUNCTION {range}({subtype}, {subtype}, pg_catalog.text)"), aside),
+        ];
+        if let Some(name) = self.multirange {
+            sql.push(rename(format!("FUNCTION {name}()"), multirange));
+            sql.push(rename(format!("TYPE {name}"), multirange));
+        }
+        sql
+    }
+}
+
+/// The value of an option, in a list of a definition as the catalog writes it.
+fn option<'a>(options: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = options.split_once(name)?;
+    let mut quoted = false;
+    let end = rest.find(|each| {
+        quoted ^= each == '"';
+        !quoted && matches!(each, ',' | ')')
+    });
+    Some(&rest[..end?])
+}
+
 /// The constraints of a domain that go, or stand on what goes.
 pub fn shaken_constraints<'a>(
     old: &'a Domain,
@@ -125,19 +174,62 @@ impl Work<'_> {
             return;
         }
         let aside = self.free_name(&old.name);
+        let mut sql = vec![format!("{} RENAME TO {}", alter(old), ident(&aside.name))];
+        let mut renamed = vec![(qualified(&old.name), qualified(&aside))];
+        if let Some(range) = Range::of(old) {
+            let multirange =
+                self.free_name(&Name::new(old.name.schema.as_str(), format!("{} multirange", old.name.name)));
+            sql.extend(range.aside(&aside, &multirange));
+            renamed.extend(range.multirange.map(|name| (name.to_owned(), qualified(&multirange))));
+        }
+        let step = self.step("set type aside", old, sql);
+        step.why = "columns have it until the new one is there".into();
+        for name in self.now.names() {
+            let Some(table) = self.now.table_mut(&name) else { continue };
+            for column in &mut table.columns {
+                renamed.iter().for_each(|(before, after)| retype(column, before, after));
+            }
+        }
+        self.aside.insert(old.name.clone(), aside);
+    }
+
+    /// The same for a collation.
+    pub(super) fn set_collation_aside(&mut self, id: ObjectId) {
+        let old = self.from.get(id);
+        if self.fates.get(id) != Fate::Again {
+            return;
+        }
+        let aside = self.free_name(&old.name);
         let sql = format!("{} RENAME TO {}", alter(old), ident(&aside.name));
-        let step = self.step("set type aside", old, vec![sql]);
+        let step = self.step("set collation aside", old, vec![sql]);
         step.why = "columns have it until the new one is there".into();
         let (before, after) = (qualified(&old.name), qualified(&aside));
         for name in self.now.names() {
             let Some(table) = self.now.table_mut(&name) else { continue };
-            for column in &mut table.columns {
-                if column.ty.trim_end_matches("[]") == before {
-                    column.ty = column.ty.replacen(&before, &after, 1);
-                }
+            let having = table.columns.iter_mut().filter(|each| each.collation.as_ref() == Some(&before));
+            having.for_each(|column| column.collation = Some(after.clone()));
+        }
+        self.aside_collations.insert(old.name.clone(), aside);
+    }
+
+    pub(super) fn drop_aside_collations(&mut self, going: &[ObjectId]) {
+        for &id in going {
+            let object = self.from.get(id);
+            let aside = self.aside_collations.get(&object.name).filter(|_| object.kind() == Kind::Collation);
+            if let Some(aside) = aside {
+                let sql = format!("DROP COLLATION {}", qualified(aside));
+                self.step("drop old collation", object, vec![sql]);
             }
         }
-        self.aside.insert(old.name.clone(), aside);
+    }
+
+    /// A column of the first catalog under the name that its type has by now.
+    pub(super) fn with_type_aside(&self, column: &Column) -> Column {
+        let mut column = column.clone();
+        for (before, after) in &self.aside {
+            retype(&mut column, &qualified(before), &qualified(after));
+        }
+        column
     }
 
     /// A name that neither catalog has.
