@@ -471,7 +471,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         'dbwright;schema;lint' {
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'Run only this rule; can be given again')
             [CompletionResult]::new('--level', '--level', [CompletionResultType]::ParameterName, 'Fail from this severity on')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed; markdown with --rules only [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Use the database at URL')

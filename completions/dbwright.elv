@@ -452,7 +452,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         &'dbwright;schema;lint'= {
             cand --rule 'Run only this rule; can be given again'
             cand --level 'Fail from this severity on'
-            cand --format 'How results are printed [default: table]'
+            cand --format 'How results are printed; markdown with --rules only [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
             cand --url 'Use the database at URL'

@@ -440,7 +440,7 @@ low\t''
 medium\t''
 high\t''
 critical\t''"
-complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l format -d 'How results are printed; markdown with --rules only [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'
 sarif\t'SARIF 2.1, for code scanners'
 junit\t'JUnit XML, for CI servers'

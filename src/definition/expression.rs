@@ -104,7 +104,7 @@ impl<'a> Translation<'a> {
 
     /// The same expression in the other engine's words; None where that is not certain.
     pub fn translate(&self, text: &str) -> Option<String> {
-        let pieces = self.lists(self.without_casts(pieces(text, self.from))?)?;
+        let pieces = joins(self.lists(self.without_casts(pieces(text, self.from))?)?)?;
         let mut out = String::new();
         for (at, piece) in pieces.iter().enumerate() {
             let next = pieces.get(at + 1).map_or("", |next| next.text.as_str());
@@ -236,6 +236,55 @@ impl<'a> Translation<'a> {
     }
 }
 
+/// `a JOIN b` without a condition, which MySQL and SQLite take for all pairs of rows, as a CROSS JOIN;
+/// None where it is not plain which condition belongs to which join.
+fn joins(pieces: Vec<Piece>) -> Option<Vec<Piece>> {
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    // Conditions since the last join, for each parenthesis that is open.
+    let mut conditions = vec![1];
+    for (at, piece) in pieces.iter().enumerate() {
+        match piece.lower.as_str() {
+            "(" => conditions.push(1),
+            ")" => drop(conditions.pop()),
+            "on" => *conditions.last_mut()? += 1,
+            "join" => {
+                let said = out.last().is_some_and(|last| {
+                    matches!(last.lower.as_str(), "cross" | "left" | "right" | "outer" | "inner")
+                });
+                if !said && !has_condition(&pieces[at + 1..]) {
+                    let (text, lower) = ("cross".to_owned(), "cross".to_owned());
+                    out.push(Piece { kind: TokenKind::Keyword, text, lower, spaced: true });
+                }
+                *conditions.last_mut()? = 0;
+            }
+            _ => {}
+        }
+        if conditions.last().is_some_and(|count| *count > 1 && piece.lower == "on") {
+            return None;
+        }
+        out.push(piece.clone());
+    }
+    Some(out)
+}
+
+/// Whether what follows JOIN has its ON before the next join, clause or closing parenthesis.
+fn has_condition(pieces: &[Piece]) -> bool {
+    const ENDS: [&str; 12] =
+        ["join", "cross", "left", "right", "inner", "where", "group", "having", "order", "union", ",", ";"];
+    let mut depth = 0usize;
+    for piece in pieces {
+        match piece.lower.as_str() {
+            "(" => depth += 1,
+            ")" if depth == 0 => return false,
+            ")" => depth -= 1,
+            "on" if depth == 0 => return true,
+            word if depth == 0 && ENDS.contains(&word) => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
 fn pieces(text: &str, dialect: &Dialect) -> Vec<Piece> {
     let mut end = 0;
     let mut pieces = Vec::new();
@@ -361,6 +410,31 @@ mod tests {
             (Sqlite, Postgres, "status || Name", "\"status\" || \"Name\""),
         ] {
             assert_eq!(translate(from, to, text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn joins_without_a_condition_are_of_all_pairs() {
+        let relations: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let columns = columns();
+        let way = Translation::new(Mysql, Postgres, &columns).with_relations(&relations);
+        for (text, expected) in [
+            (
+                "select 1 from (`a` join `b`) where 1 = 1",
+                Some("select 1 from (\"a\" cross join \"b\") where 1 = 1"),
+            ),
+            (
+                "select 1 from ((`a` join `b`) join `c` on((1 = 1)))",
+                Some("select 1 from ((\"a\" cross join \"b\") join \"c\" on((1 = 1)))"),
+            ),
+            (
+                "select 1 from a join b on 1 = 1 join c",
+                Some("select 1 from \"a\" join \"b\" on 1 = 1 cross join \"c\""),
+            ),
+            ("select 1 from a join b join c on 1 = 1 on 2 = 2", None),
+            ("select 1 from a left join b on 1 = 1", Some("select 1 from \"a\" left join \"b\" on 1 = 1")),
+        ] {
+            assert_eq!(way.translate(text).as_deref(), expected, "{text}");
         }
     }
 

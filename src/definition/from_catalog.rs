@@ -314,14 +314,20 @@ impl Taker<'_> {
         };
         let primary = kind == ConstraintKind::PrimaryKey;
         let mut made = Constraint::new(Place::default(), kind, constraint.columns.clone());
+        let mut attributes = constraint.attributes.clone();
         if matches!(made.kind, ConstraintKind::Check(_)) {
+            // A check in a column's own line says whose.
+            if catalog::attribute(&attributes, "level").is_some() {
+                let column = constraint.columns.first().cloned().unwrap_or_default();
+                attributes.push(Attribute { name: "column".into(), value: column });
+            }
             made.columns = Vec::new();
         }
         made.name = constraint.name.clone().filter(|name| !(primary && name == "PRIMARY"));
         (made.deferrable, made.initially_deferred) = (constraint.deferrable, constraint.initially_deferred);
         (made.validated, made.enforced) = (constraint.validated, constraint.enforced);
         made.comment = constraint.comment.clone();
-        made.options = self.options(&constraint.attributes);
+        made.options = self.options(&attributes);
         Some(made)
     }
 

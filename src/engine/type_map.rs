@@ -11,6 +11,11 @@ pub trait TypeMap: Sync {
     /// the like, and for the name of a type that somebody made.
     fn portable(&self, native: &str) -> Option<Meaning>;
 
+    /// Whether a type of an engine's kin is one of this engine's, by the same name.
+    fn knows(&self, native: &str) -> bool {
+        self.portable(native).is_some()
+    }
+
     /// The type of this engine that holds the values of a portable one.
     fn native(&self, ty: &Portable, usage: Usage<'_>) -> Native;
 

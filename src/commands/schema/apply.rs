@@ -8,7 +8,7 @@ use serde_json::json;
 use super::change::{Way, compare, review, way};
 use super::change_args::ChangeArgs;
 use super::diff::report;
-use super::keep;
+use super::keep::{self, Kept};
 use super::read::read_from;
 use super::rename;
 use super::sides::{self, Side};
@@ -65,7 +65,8 @@ pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
             .hint("the database comes first, and then what it should be"));
     };
     if args.keep_extra {
-        keep::extra(&live.catalog, &mut wanted.catalog, |_| true);
+        let objects = keep::extra(&live.catalog, &mut wanted.catalog, |_| true);
+        wanted.kept.add(&live.catalog, &objects);
     }
     let (renames, open) = rename::settle(context, &live.catalog, &wanted.catalog, &args.change.renames)?;
     let mut way = way(&live.catalog, &wanted.catalog, renames, args.change.options());
@@ -128,13 +129,14 @@ fn apply(
     if wanted.target.is_none() {
         migrations::leave_out(&mut now, &wanted.catalog);
     }
-    Ok(still(&now, &wanted.catalog, privileges))
+    Ok(still(&now, &wanted.catalog, &wanted.kept, privileges))
 }
 
-/// The objects that differ.
-fn still(now: &Catalog, wanted: &Catalog, privileges: bool) -> Vec<String> {
+/// The objects that differ. What was only kept may: a view follows the columns that it shows.
+fn still(now: &Catalog, wanted: &Catalog, kept: &Kept, privileges: bool) -> Vec<String> {
     let title = |catalog: &Catalog, id| report::title(catalog, catalog.get(id));
-    let changes = compare(now, wanted, privileges);
+    let mut changes = compare(now, wanted, privileges);
+    changes.retain(|change| !matches!(change, Change::Alter { to, .. } if kept.has(wanted.get(*to))));
     let titles = changes.iter().map(|change| match change {
         Change::Create { to } | Change::Alter { to, .. } => title(wanted, *to),
         Change::Drop { from } => title(now, *from),

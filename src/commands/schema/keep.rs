@@ -1,7 +1,47 @@
 //! What stays in a database although the other side does not have it.
 
-use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
+use std::collections::BTreeMap;
+
+use crate::model::catalog::{Catalog, Detail, Kind, Name, Object, ObjectId, Type};
 use crate::model::diff::{Change, diff_without_privileges};
+
+/// What is left alone although the files that are compared do not have it.
+#[derive(Debug, Default)]
+pub struct Kept(Vec<(Kind, Name, Option<String>)>);
+
+impl Kept {
+    /// Takes note of objects of a catalog.
+    pub fn add(&mut self, catalog: &Catalog, objects: &[ObjectId]) {
+        let key = |object: &Object| (object.kind(), object.name.clone(), object.signature.clone());
+        self.0.extend(objects.iter().map(|id| key(catalog.get(*id))));
+    }
+
+    pub fn has(&self, object: &Object) -> bool {
+        self.0.iter().any(|(kind, name, signature)| {
+            *kind == object.kind() && *name == object.name && *signature == object.signature
+        })
+    }
+}
+
+/// Whether files are loaded without the objects of a kind, so that they never tell of one: those
+/// would do something at once, or belong to more than their database.
+pub fn is_unloaded(object: &Object) -> bool {
+    matches!(
+        object.kind(),
+        Kind::UserMapping | Kind::Event | Kind::EventTrigger | Kind::Publication | Kind::Subscription
+    )
+}
+
+/// How many there are of each kind, in words: `trigger (2), view (1)`.
+pub fn counted(catalog: &Catalog, objects: &[ObjectId]) -> String {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for id in objects {
+        *counts.entry(catalog.get(*id).kind()).or_default() += 1;
+    }
+    let words: Vec<String> =
+        counts.iter().map(|(kind, count)| format!("{} ({count})", kind.word())).collect();
+    words.join(", ")
+}
 
 /// Puts objects that only the first catalog has into the second, so that they are not dropped; which
 /// they were.
@@ -38,8 +78,9 @@ pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool)
 }
 
 /// Puts what no definition can say from a database's catalog into that which a definition makes, so
-/// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
-pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> Vec<(&'static str, usize)> {
+/// that it is left alone: routines, triggers, policies and the like. In words, how much it is, and
+/// which objects of the database.
+pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> (Vec<(&'static str, usize)>, Vec<ObjectId>) {
     let mut kept: Vec<(&'static str, usize)> = Vec::new();
     let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
     {
@@ -68,10 +109,11 @@ pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> Vec<(&'static str, u
             _ => {}
         }
     }
-    for id in extra(database, defined, is_unsaid) {
-        count(database.get(id).kind().word(), 1);
+    let objects = extra(database, defined, is_unsaid);
+    for id in &objects {
+        count(database.get(*id).kind().word(), 1);
     }
-    kept
+    (kept, objects)
 }
 
 /// Takes over what there is none of; how much it was.
@@ -95,7 +137,7 @@ fn is_unsaid(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::{Name, Table, Trigger, View};
+    use crate::model::catalog::{Table, Trigger, View};
     use crate::model::diff::diff;
     use crate::model::target::EngineKind;
 
@@ -133,7 +175,7 @@ mod tests {
             catalog(vec![Object::new(Name::new("", "film"), Detail::Table(film)), event, table("gone")]);
         from.sort();
         let mut to = catalog(vec![table("film")]);
-        assert_eq!(unsaid(&from, &mut to), [("trigger", 1), ("event", 1)]);
+        assert_eq!(unsaid(&from, &mut to).0, [("trigger", 1), ("event", 1)]);
         assert!(
             matches!(diff(&from, &to)[..], [Change::Drop { from: id }] if from.get(id).name.name == "gone")
         );

@@ -24,7 +24,7 @@ const FORMATS: &[Format] =
 /// Look for what is wrong with the objects of a database
 #[derive(Debug, Args)]
 #[command(
-    arg(printed_as(FORMATS)),
+    arg(printed_as(FORMATS).help("How results are printed; markdown with --rules only [default: table]")),
     after_help = "\
 Examples:
   dbwright schema lint app.db

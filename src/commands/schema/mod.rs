@@ -4,6 +4,7 @@
 mod apply;
 mod change;
 mod change_args;
+mod code;
 mod diff;
 mod docs;
 mod dump;

@@ -1,14 +1,16 @@
 //! Files that say what a schema should be, read by the engine they are written for: it loads them
 //! into an empty database, in memory or on a server, which is dropped again.
 
+use super::code::{Code, Reach, runs_code};
 use super::source::{Part, Texts};
 use super::statements;
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::definition::{Definition, Loss, Source, to_catalog};
 use crate::engine::{Session, engine_for};
-use crate::error::{Error, Kind, Result};
+use crate::error::{At, Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
+use crate::model::listing::Listed;
 use crate::model::place::place;
 use crate::model::target::{EngineKind, Target};
 use crate::sql::{quote_ident, split_str};
@@ -115,7 +117,7 @@ fn load_into(
     let _stoppable = interrupt::guard(session.canceller());
     let losses = match texts {
         Texts::Sql(parts) => {
-            let left_out = run_parts(session.as_mut(), engine, parts)?;
+            let left_out = run_parts(context, session.as_mut(), engine, parts)?;
             if left_out > 0 {
                 context
                     .ui
@@ -132,9 +134,15 @@ fn load_into(
 }
 
 /// Runs what makes a schema; how many statements were left out.
-fn run_parts(session: &mut dyn Session, engine: EngineKind, parts: &[Part]) -> Result<usize> {
+fn run_parts(
+    context: &Context,
+    session: &mut dyn Session,
+    engine: EngineKind,
+    parts: &[Part],
+) -> Result<usize> {
     let dialect = engine_for(engine).dialect(engine);
     let schemas = engine_for(engine).type_map(engine).abilities().schemas;
+    let mut code = Code::default();
     let mut left_out = 0;
     for part in parts {
         for statement in split_str(&part.text[part.range.clone()], dialect) {
@@ -144,6 +152,15 @@ fn run_parts(session: &mut dyn Session, engine: EngineKind, parts: &[Part]) -> R
                 left_out += 1;
                 continue;
             }
+            if runs_code(&statement.text, dialect, schemas) {
+                let others = if schemas { Vec::new() } else { databases(session)? };
+                if let Some(reach) = code.reach(&statement.text, dialect, &others) {
+                    not_run(context, &reach, place(&part.name, &part.text, offset))?;
+                    left_out += 1;
+                    continue;
+                }
+            }
+            code.note(&statement.text, dialect);
             if !schemas && let Some(database) = statements::other_database(&statement.text, dialect) {
                 return Err(Error::new(
                     Kind::Unsupported,
@@ -161,6 +178,27 @@ fn run_parts(session: &mut dyn Session, engine: EngineKind, parts: &[Part]) -> R
         }
     }
     Ok(left_out)
+}
+
+/// The databases that code could name: all but the one that it runs in, which nobody knows.
+fn databases(session: &mut dyn Session) -> Result<Vec<String>> {
+    let listed = session.explore().list(Listed::Databases, None)?;
+    let names = listed.rows.into_iter().filter_map(|row| row.into_iter().next());
+    Ok(names.filter(|name| !name.eq_ignore_ascii_case("information_schema")).collect())
+}
+
+/// Code that reaches beyond its database is told. It is an error where it makes objects as well:
+/// nobody could say which are missing.
+fn not_run(context: &Context, reach: &Reach, at: At) -> Result<()> {
+    if reach.makes {
+        let message = format!("the code makes objects, and also reaches beyond its database: {}", reach.by);
+        return Err(Error::new(Kind::Unsupported, message)
+            .at(at)
+            .hint("it is not run to see what they are; part it in two"));
+    }
+    let by = &reach.by;
+    context.ui.warn(&format!("{}:{}: not run, as it reaches beyond its database: {by}", at.source, at.line));
+    Ok(())
 }
 
 /// Runs a statement, and goes no further once a signal has come: some statements only end early

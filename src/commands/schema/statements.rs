@@ -1,38 +1,59 @@
 //! Which statements of somebody's file may be run to see what schema they make.
 
+use super::code::runs_code;
 use crate::sql::{Dialect, Lexer, TokenKind, leading_keywords};
+
+/// What belongs to the server, and not to one of its databases.
+pub const BEYOND_DATABASE: &[&str] = &[
+    "DATABASE",
+    "USER",
+    "ROLE",
+    "GROUP",
+    "TABLESPACE",
+    "SYSTEM",
+    "INSTANCE",
+    "SUBSCRIPTION",
+    "LOGFILE",
+    "RESOURCE",
+];
 
 /// Whether a statement belongs to a schema and stays within its database. Rows are not needed, and
 /// what concerns the server or other databases must not be run from a file.
 pub fn makes_schema(sql: &str, dialect: &Dialect, schemas: bool) -> bool {
-    const NOT_OURS: &[&str] = &[
-        "DATABASE",
-        "USER",
-        "ROLE",
-        "GROUP",
-        "TABLESPACE",
-        "SERVER",
-        "SYSTEM",
-        "INSTANCE",
-        "SUBSCRIPTION",
-        "PUBLICATION",
-        "EVENT",
-        "LOGFILE",
-        "RESOURCE",
-    ];
     let words = leading_keywords(sql, dialect, 4);
-    let word = |at: usize| words.get(at).map_or("", String::as_str);
-    match word(0) {
+    match words.first().map_or("", String::as_str) {
         "CREATE" | "ALTER" | "DROP" => {
-            let what = if word(1) == "OR" { word(3) } else { word(1) };
-            // Where there are no schemas, the word means a database.
-            !NOT_OURS.contains(&what) && (schemas || what != "SCHEMA")
+            let what = object_word(sql, dialect);
+            !is_not_ours(&what, schemas)
         }
         "SET" => !sets_more(sql, dialect),
         "COMMENT" | "PRAGMA" | "BEGIN" | "START" | "COMMIT" | "END" => true,
-        // pg_dump sets the search path so.
-        "SELECT" => sql.contains("set_config("),
-        _ => false,
+        _ => runs_code(sql, dialect, schemas),
+    }
+}
+
+/// Whether objects of this kind are not made from a file: what belongs to the server, and what would
+/// do something at once. `keep::is_unloaded` says the same of the objects of a catalog.
+fn is_not_ours(what: &str, schemas: bool) -> bool {
+    const AT_WORK: [&str; 2] = ["EVENT", "PUBLICATION"];
+    // Without schemas that word means a database, and a server is one for all databases.
+    BEYOND_DATABASE.contains(&what)
+        || AT_WORK.contains(&what)
+        || !schemas && ["SCHEMA", "SERVER"].contains(&what)
+}
+
+/// The word for what a statement makes, after `OR REPLACE` and `DEFINER = account`.
+fn object_word(sql: &str, dialect: &Dialect) -> String {
+    const OF_DEFINERS: [&str; 6] = ["AGGREGATE", "EVENT", "FUNCTION", "PROCEDURE", "TRIGGER", "VIEW"];
+    let code = Lexer::new(sql, dialect).code().filter(|(token, _)| token.kind.is_word());
+    let mut words = code.map(|(_, text)| text.to_ascii_uppercase()).skip(1).peekable();
+    if words.next_if(|word| word == "OR").is_some() {
+        words.next();
+    }
+    let word = words.next().unwrap_or_default();
+    match word.as_str() {
+        "DEFINER" => words.find(|word| OF_DEFINERS.contains(&word.as_str())).unwrap_or_default(),
+        _ => word,
     }
 }
 
@@ -54,7 +75,8 @@ pub fn other_database(sql: &str, dialect: &Dialect) -> Option<String> {
     // What the object is made of begins with one of these; names in it may have their table before
     // them.
     let begins_body = |text: &str| {
-        text == "(" || ["AS", "BEGIN", "FOR", "SELECT"].iter().any(|word| text.eq_ignore_ascii_case(word))
+        const WORDS: [&str; 5] = ["AS", "BEGIN", "FOR", "SELECT", "WHEN"];
+        text == "(" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
     };
     for (token, text) in tokens {
         if begins_body(text) && token.kind != TokenKind::QuotedIdent {
@@ -91,7 +113,19 @@ mod tests {
             ("set role admin", true, false),
             ("alter system set x = 1", true, false),
             ("select pg_catalog.set_config('search_path', '', false)", true, true),
-            ("select pg_terminate_backend(1)", true, false),
+            ("select make_it()", true, true),
+            ("select 1", false, false),
+            ("do $$ begin create type t as enum (); end $$", true, true),
+            ("do sleep(1)", false, false),
+            ("call make_it()", false, true),
+            ("create server s foreign data wrapper w", true, true),
+            ("create server s foreign data wrapper w options (user 'x')", false, false),
+            ("create user mapping for public server s", true, false),
+            ("create publication p", true, false),
+            ("create event e on schedule every 1 day do set @a = 1", false, false),
+            ("create definer=`root`@`%` event e on schedule every 1 day do set @a = 1", false, false),
+            ("create or replace definer=current_user event e on schedule every 1 day do x", false, false),
+            ("create definer=`root`@`%` sql security invoker view v as select 1", false, true),
             ("copy t from '/etc/passwd'", true, false),
             ("attach 'x' as y", false, false),
             ("grant all on t to public", true, false),
@@ -112,6 +146,8 @@ mod tests {
             ("create index i on shop.t (a)", Some("shop")),
             ("create trigger r before insert on t for each row set new.a = 1", None),
             ("create trigger r before insert on shop.t for each row set new.a = 1", Some("shop")),
+            ("create trigger r after update on t when new.a <> old.a begin select 1; end", None),
+            ("create trigger r after update of a on shop.t when new.a > 1 begin end", Some("shop")),
             ("alter table t rename to shop.t", Some("shop")),
             ("alter table t add constraint f foreign key (a) references p (a)", None),
             ("create definer=`root`@`localhost` procedure p() begin end", None),

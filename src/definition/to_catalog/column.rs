@@ -88,7 +88,7 @@ impl Maker<'_> {
             return Native::exact(own);
         }
         let kin = self.engine.kin().and_then(|kin| column.native.own.get(&kin));
-        if let Some(kin) = kin.filter(|kin| self.map.portable(kin).is_some()) {
+        if let Some(kin) = kin.filter(|kin| self.map.knows(kin)) {
             return Native::exact(kin);
         }
         // What another engine's own type says beyond the portable one.

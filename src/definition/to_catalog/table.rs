@@ -147,7 +147,21 @@ impl Maker<'_> {
         }
         made.comment = constraint.comment.clone().filter(|_| self.abilities.comments);
         made.attributes = constraint.options.get(&self.engine).cloned().unwrap_or_default();
+        if matches!(constraint.kind, ConstraintKind::Check(_)) {
+            self.in_column(table, &mut made);
+        }
         Some(made)
+    }
+
+    /// A check that stands in the line of its column, which its options name; in its own line where
+    /// there is no such column.
+    fn in_column(&self, table: &Table, check: &mut catalog::Constraint) {
+        let column = catalog::attribute(&check.attributes, "column").and_then(|name| table.column(name));
+        match column {
+            Some(column) => check.columns = vec![self.names.short(&column.name)],
+            None => check.attributes.retain(|each| each.name != "level"),
+        }
+        check.attributes.retain(|each| each.name != "column");
     }
 
     /// The index of a unique constraint that takes two NULLs for the same: the index says so.

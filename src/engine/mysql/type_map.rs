@@ -114,6 +114,20 @@ impl TypeMap for MysqlTypes {
         })
     }
 
+    fn knows(&self, native: &str) -> bool {
+        const SHAPES: [&str; 8] = [
+            "geometry",
+            "point",
+            "linestring",
+            "polygon",
+            "multipoint",
+            "multilinestring",
+            "multipolygon",
+            "geometrycollection",
+        ];
+        SHAPES.contains(&native.to_ascii_lowercase().as_str()) || self.portable(native).is_some()
+    }
+
     fn native(&self, ty: &Portable, usage: Usage<'_>) -> Native {
         let digits = |word: &str, digits: &Option<u8>| match digits.unwrap_or(6) {
             0 => Native::exact(word),

@@ -97,7 +97,7 @@ fn each_charset(catalog: &Catalog, found: &mut Found<'_>, wrong: fn(&str) -> boo
         let reached = table.columns.iter().any(|column| is_text(column) && own_charset(column).is_none());
         if let Some(charset) = default.filter(|charset| reached && wrong(charset)) {
             let hit = Hit::new(of_object(object), format!("its character set is {charset}"));
-            found.add(converted(catalog, object, &linked, hit, "utf8mb4"));
+            found.add(converted(catalog, object, &linked, hit, wide(object)));
             continue;
         }
         for column in &table.columns {
@@ -136,7 +136,27 @@ fn converted(catalog: &Catalog, object: &Object, linked: &BTreeSet<&Name>, hit: 
             "Convert it together with the tables that it is linked to by foreign keys on text: drop those keys first and create them again afterwards.",
         );
     }
+    let own: Vec<&str> = object
+        .columns()
+        .iter()
+        .filter(|column| is_text(column) && (column.collation.is_some() || column.charset.is_some()))
+        .map(|column| column.name.as_str())
+        .collect();
+    if !own.is_empty() {
+        let columns = own.join(", ");
+        return hit.text(format!(
+            "CONVERT TO CHARACTER SET would take away the collations that columns have of their own ({columns}): change the table's default, and each column by MODIFY with its character set and collation."
+        ));
+    }
     hit.sql(format!("ALTER TABLE {} CONVERT TO CHARACTER SET {to};", qualified(catalog, &object.name)))
+}
+
+/// The character set to convert to; by bytes, where text is compared so now.
+fn wide(object: &Object) -> &'static str {
+    match attribute(&object.attributes, "collate") {
+        Some(collation) if collation.ends_with("_bin") => "utf8mb4 COLLATE utf8mb4_bin",
+        _ => "utf8mb4",
+    }
 }
 
 fn mixed_collations(catalog: &Catalog, found: &mut Found<'_>) {
@@ -162,6 +182,7 @@ fn mixed_collations(catalog: &Catalog, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::catalog::Table;
     use crate::rules::schema::sample::{With, attribute, found, mysql, objects, table};
 
     #[test]
@@ -175,6 +196,16 @@ mod tests {
             table("old", ["a text"]).attribute("collate", "utf8mb3_general_ci"),
             own("utf8"),
         ]);
+        let kept = |collation| {
+            let own = |table: &mut Table| table.columns[0].collation = Some("utf8mb3_bin".into());
+            mysql([table("kept", ["a text", "b text"]).attribute("collate", collation).change(own)])
+        };
+        assert_eq!(found("utf8mb3", &kept("utf8mb3_general_ci"))[0].fix.sql, None);
+        let bytes = mysql([table("bytes", ["a text"]).attribute("collate", "utf8mb3_bin")]);
+        assert_eq!(
+            found("utf8mb3", &bytes)[0].fix.sql.as_deref(),
+            Some("ALTER TABLE `bytes` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;")
+        );
         let findings = found("utf8mb3", &catalog);
         assert_eq!(findings[0].object, "old");
         assert_eq!(

@@ -12,7 +12,14 @@ use dbwright::sql::split_str;
 use crate::process::Ran;
 use crate::servers::{Bed, Server, on_every_server, one};
 
-on_every_server!(everything_is_made, a_database_comes_back, other_engines_carry_it, changes_set_the_moment);
+on_every_server!(
+    everything_is_made,
+    a_database_comes_back,
+    other_engines_carry_it,
+    changes_set_the_moment,
+    checks_of_a_column_come_back,
+    shapes_and_pairs_come_along,
+);
 
 const EVERYTHING: &str = include_str!("../../cases/definition/everything.toml");
 
@@ -233,4 +240,47 @@ fn changes_set_the_moment(bed: &Bed) {
         "a value that is given stays"
     );
     assert_eq!(after("doc = '[1]'"), "0", "from NULL");
+}
+
+/// MariaDB keeps a check in the line of its column, under no name.
+fn checks_of_a_column_come_back(bed: &Bed) {
+    load(
+        bed,
+        "create table t (id integer primary key, a int check (a > 0), `b c` int check (`b c` > 1));"
+            .replace('`', if bed.server.pick(true, true, false) { "\"" } else { "`" })
+            .as_str(),
+    );
+    let url = bed.url();
+    generate(bed, &["--from", &url, "--as", "definition", "-o", "t.toml", "--strict"]).ok();
+    let scratch = if bed.server == Server::Sqlite { vec![] } else { vec!["--scratch", url.as_str()] };
+    let ran = bed.sandbox.run(&[&["schema", "diff", &url, "t.toml", "--exit-code"], &scratch[..]].concat());
+    assert_eq!(ran.code(), 0, "{ran}\n{}", bed.sandbox.read("t.toml"));
+    for server in Server::ALL.into_iter().filter(|server| server.is_there()) {
+        let made = generate(bed, &["--from", &url, "--engine", server.kind().word()]).ok();
+        assert_eq!(made.matches("CHECK").count(), 2, "{server:?}\n{made}");
+    }
+}
+
+/// Shapes and their indexes between MySQL and MariaDB, and a view of all pairs to every engine.
+fn shapes_and_pairs_come_along(bed: &Bed) {
+    let Some(kin) = engine(bed).kin() else { return };
+    load(
+        bed,
+        "create table p (id int primary key, at geometry not null, to_ point not null, spatial key (at));
+         create table c (n int);
+         create view pairs as select p.id, c.n from p, c where p.id > 1;",
+    );
+    for server in Server::ALL.into_iter().filter(|server| server.is_there()) {
+        let other = Bed::new(server, "shapes");
+        let ran = generate(bed, &["--from", &bed.url(), "--engine", server.kind().word()]);
+        assert_eq!(ran.code(), 0, "{ran}");
+        load(&other, &ran.out());
+        let there = catalog(&other);
+        assert!(there.objects.iter().any(|object| object.name.name == "pairs"), "{ran}");
+        if server.kind() == kin {
+            let (_, table) = find(&there, "p").unwrap();
+            assert_eq!((table.columns[1].ty.as_str(), table.indexes.len()), ("geometry", 2), "{ran}");
+            assert!(!ran.stderr.contains("no such type"), "{ran}");
+        }
+    }
 }

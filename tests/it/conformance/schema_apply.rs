@@ -13,6 +13,7 @@ use crate::terminal::Terminal;
 on_every_server!(
     a_database_becomes_what_the_file_says,
     nothing_is_lost_unasked,
+    what_is_kept_follows_what_it_stands_on,
     a_protected_profile_must_be_named,
     a_lock_is_not_waited_for_for_long,
     a_step_that_fails_is_told,
@@ -125,6 +126,17 @@ fn nothing_is_lost_unasked(bed: &Bed) {
     run(bed, &["create table extra (id int not null primary key)", "insert into extra values (1)"]);
     assert_eq!(apply(bed, &["--yes", "--allow-loss"]).code(), 0);
     assert_done(bed);
+}
+
+fn what_is_kept_follows_what_it_stands_on(bed: &Bed) {
+    run(bed, &[FILM, "create view titles as select title from film"]);
+    bed.sandbox.write("wanted.sql", FILM.replace("varchar(100)", "varchar(300)"));
+    apply(bed, &["--yes", "--keep-extra"]).ok();
+    assert_eq!(one(bed.open().as_mut(), "select count(*) from titles"), "0");
+    // Nothing is left to do.
+    let again = apply(bed, &["--yes", "--keep-extra"]);
+    assert_eq!(again.code(), 0, "{again}");
+    assert!(!again.out().contains("Plan"), "{again}");
 }
 
 fn a_protected_profile_must_be_named(bed: &Bed) {

@@ -284,6 +284,9 @@ fn few_rights(bed: &Bed) {
     let unread: Vec<&str> = catalog.unread.iter().map(|unread| unread.what.as_str()).collect();
     assert!(unread.contains(&"view v") && unread.contains(&"body of function f"), "{unread:?}");
     assert!(unread.contains(&"rights of other accounts"), "{unread:?}");
+    for hidden in ["triggers", "events", "routines"] {
+        assert!(unread.contains(&hidden), "{unread:?}");
+    }
     let Detail::Routine(routine) = &object(&catalog, "f").detail else { panic!() };
     assert_eq!(routine.body, None);
     assert_eq!(routine.arguments.replace("int(11)", "int"), "a int, b char(3)");

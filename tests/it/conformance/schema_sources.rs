@@ -14,7 +14,13 @@ on_every_server!(
     tables_of_other_tools_are_left_alone,
     what_no_definition_can_say_is_left_alone,
 );
-on_every_network_server!(nothing_is_made_unasked, an_interrupted_load_leaves_nothing);
+on_every_network_server!(
+    nothing_is_made_unasked,
+    an_interrupted_load_leaves_nothing,
+    what_files_are_loaded_without_is_left_alone,
+    what_code_makes_is_in_the_file,
+    code_that_reaches_beyond_is_not_run,
+);
 
 const DEFINITION: &str = "\
 [tables.film]
@@ -189,4 +195,101 @@ fn an_interrupted_load_leaves_nothing(bed: &Bed) {
         format!("select count(*) from information_schema.schemata where schema_name = '{name}'"),
     );
     assert_eq!(one(watcher.as_mut(), &is_left), "0", "{said}");
+}
+
+/// A file cannot say what must not be made from it: it is not missing.
+fn what_files_are_loaded_without_is_left_alone(bed: &Bed) {
+    let file = bed.server.pick(
+        "",
+        "create table film (id int not null primary key, data text);
+         create function f() returns event_trigger language plpgsql as 'begin end';
+         create foreign data wrapper w;
+         create server s foreign data wrapper w;
+         create foreign table far (id int) server s;
+         create publication p for table film;
+         create event trigger tr on ddl_command_end execute function f();",
+        "create table film (id int not null primary key, data text);
+         create event e on schedule every 1 day do set @a = 1;",
+    );
+    bed.sandbox.write("film.sql", file);
+    bed.connect(&["-f", "film.sql"]).ok();
+    let told = bed.server.pick("", "event trigger (1), publication (1)", "event (1)");
+    for pair in [[bed.url().as_str(), "film.sql"], ["film.sql", bed.url().as_str()]] {
+        let ran = diff(bed, &[&pair[..], &["--exit-code"]].concat());
+        assert_eq!(ran.code(), 0, "{ran}");
+        assert!(ran.stderr.contains(&format!("files are loaded without them: {told}")), "{ran}");
+    }
+    // It follows what it stands on.
+    let (last, _) = file.split_once("\n").unwrap();
+    let functions =
+        bed.server.pick("", "create function f() returns event_trigger language plpgsql as 'begin end';", "");
+    bed.sandbox.write("film.sql", format!("{}{functions}", last.replace("data text", "data varchar(9)")));
+    let url = bed.url();
+    let apply = ["schema", "apply", &url, "film.sql", "--scratch", &url, "--yes", "--allow-loss"];
+    bed.sandbox.run(&apply).ok();
+    assert_eq!(diff(bed, &[&url, "film.sql", "--exit-code"]).code(), 0);
+    let other = Bed::new(bed.server, "without");
+    other.sandbox.run(&["schema", "diff", &url, &other.url(), "--exit-code"]).fails(1);
+}
+
+/// Blocks and routines make objects that no statement of the file shows.
+fn what_code_makes_is_in_the_file(bed: &Bed) {
+    let file = bed.server.pick(
+        "",
+        "do $$ begin create type mood as enum ('a'); exception when duplicate_object then null; end $$;
+         create function make_it() returns void language sql as 'create table made (m mood)';
+         select make_it();
+         create procedure more() language sql as 'create table more (id int)';
+         call more();
+         select id as number into copied from more;",
+        "delimiter //
+         create procedure make_it() begin
+           if not exists (select 1 from information_schema.tables t
+                          where t.table_schema = database() and t.table_name = 'made') then
+             create table made (id int);
+           end if;
+         end //
+         delimiter ;
+         call make_it();",
+    );
+    bed.sandbox.write("made.sql", file);
+    bed.connect(&["-f", "made.sql"]).ok();
+    let ran = diff(bed, &[&bed.url(), "made.sql", "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    let wrong = bed.server.pick(
+        "",
+        "create table a (id int);\ndo $$ begin perform 1/0; end $$;\n",
+        "create table a (id int);\ncall nothing();\n",
+    );
+    bed.sandbox.write("wrong.sql", wrong);
+    let said = diff(bed, &[&bed.url(), "wrong.sql"]).fails(1);
+    assert!(said.contains("wrong.sql:2"), "{said}");
+}
+
+fn code_that_reaches_beyond_is_not_run(bed: &Bed) {
+    let role = format!("r_{}", bed.database.to_lowercase());
+    let (beyond, both) = bed.server.pick(
+        (String::new(), String::new()),
+        (
+            format!("create table film (id int);\ndo $$ begin create role {role}; end $$;\n"),
+            format!("do $$ begin create role {role}; create table film (id int); end $$;\n"),
+        ),
+        (
+            format!("create table film (id int);\ncreate procedure p() create database {role};\ncall p();\n"),
+            format!("create procedure p() create table {}.t (id int);\ncall p();\n", bed.database),
+        ),
+    );
+    bed.sandbox.write("film.sql", beyond);
+    let ran = diff(bed, &[&bed.url(), "film.sql"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(ran.stderr.contains("not run, as it reaches beyond its database: CREATE"), "{ran}");
+    bed.sandbox.write("both.sql", both);
+    let said = diff(bed, &[&bed.url(), "both.sql"]).fails(2);
+    assert!(said.contains("also reaches beyond its database"), "{said}");
+    let made = bed.server.pick(
+        String::new(),
+        format!("select count(*) from pg_roles where rolname = '{role}'"),
+        format!("select count(*) from information_schema.schemata where schema_name = '{role}'"),
+    );
+    assert_eq!(one(bed.open().as_mut(), &made), "0");
 }

@@ -12,6 +12,7 @@
 
 mod column;
 mod depends;
+mod hidden;
 mod keys;
 mod privileges;
 mod programs;
@@ -47,6 +48,7 @@ pub fn read(session: &mut MysqlSession, scope: Scope) -> Result<Catalog> {
         let views = relations::read(&mut reader)?;
         triggers::read(&mut reader)?;
         programs::read(&mut reader)?;
+        hidden::read(&mut reader)?;
         reader.dependencies(&views);
         if scope.privileges {
             privileges::read(&mut reader)?;

@@ -22,6 +22,7 @@ on_mysql_and_mariadb!(
     programs_change,
     definers_and_rights_stay,
     losses_are_found,
+    losses_are_found_by_inner_checks,
     locks_are_told,
     samples_become_each_other,
 );
@@ -460,6 +461,31 @@ fn losses_are_found(bed: &Bed) {
     run(&mut *session, &there);
     assert_eq!(diff(&catalog(&mut *session), &catalog(&mut *second)), []);
     assert_eq!(one(&mut *session, "select count(*) from t"), "2");
+}
+
+/// A check in the line of a column is looked for, too; a column that is new has its default.
+fn losses_are_found_by_inner_checks(bed: &Bed) {
+    let mut session = bed.open();
+    load(
+        &mut *session,
+        "create table t (id int primary key, a int);\ninsert into t values (1, -1), (2, null)",
+    );
+    for (wanted, found) in [
+        ("a int check (a > 0)", 1),
+        ("a int check (a > -2)", 0),
+        ("a int, b int check (b > 5)", 0),
+        ("a int, b int default 6 check (b > 5)", 0),
+        ("a int, b int default 5, check (b > a + 5)", 0),
+        ("a int, b int default 5 check (b > 5)", 1),
+    ] {
+        let other = Bed::new(bed.server, "other");
+        let mut second = other.open();
+        load(&mut *second, &format!("create table t (id int primary key, {wanted})"));
+        let there = plan(&catalog(&mut *session), &catalog(&mut *second), ChangeOptions::default());
+        let probes = there.steps.iter().filter_map(|step| step.loses.as_ref()?.probe.as_ref());
+        let count: usize = probes.map(|probe| rows(&mut *session, probe).len()).sum();
+        assert_eq!(count, found, "{wanted}\n{}", script(&there));
+    }
 }
 
 /// What a plan says of locks is what the server does: it takes the statement with the clause that

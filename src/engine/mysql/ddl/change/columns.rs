@@ -131,6 +131,9 @@ fn add(alter: &mut Alter<'_>, column: &Column, place: Option<&str>) {
     let text = written(alter.pair.new, if own_values { &bare } else { column }, alter.flavour);
     let cost = if own_values { LAYOUT.of(Part::ColumnAdded) } else { cost };
     alter.clause("add column", format!("ADD COLUMN {text}{}", place.unwrap_or_default()), cost);
+    let checks = inner_checks(alter.pair.new, column, alter.flavour);
+    let refused = checks.into_iter().filter_map(|check| loss::refused(&alter.kept, alter.pair.new, check));
+    alter.losses.extend(refused);
     if own_values {
         let filled = filled(alter, column);
         alter.after.push(filled);
@@ -217,6 +220,16 @@ fn modify(alter: &mut Alter<'_>, new: &Column, place: Option<&str>) {
     alter.costs.extend(costs);
     let losses = losses(pair, old, new, &sets);
     alter.losses.extend(losses);
+    let checks = new_checks(alter, old, new);
+    let refused = checks.into_iter().filter_map(|check| loss::refused(&alter.kept, pair.new, check));
+    alter.losses.extend(refused);
+}
+
+/// The checks in a column's line that were not there before.
+fn new_checks<'a>(alter: &Alter<'a>, old: &Column, new: &Column) -> Vec<&'a Constraint> {
+    let before = inner_checks(alter.pair.old, old, alter.flavour);
+    let after = inner_checks(alter.pair.new, new, alter.flavour);
+    after.into_iter().filter(|check| !before.iter().any(|each| each.kind == check.kind)).collect()
 }
 
 /// A column's line, with the checks that MariaDB keeps in it.
@@ -280,10 +293,7 @@ fn costs(alter: &Alter<'_>, old: &Column, new: &Column, sets: &(Letters, Letters
         (before, after) if before != after || flavour == Flavour::Mariadb => costs.push(COPY),
         _ => {}
     }
-    let is_new = |check: &&&Constraint| {
-        !inner_checks(alter.pair.old, old, flavour).iter().any(|each| each.kind == check.kind)
-    };
-    if inner_checks(alter.pair.new, new, flavour).iter().any(|check| is_new(&check)) {
+    if !new_checks(alter, old, new).is_empty() {
         costs.push(COPY);
     }
     let kept = |column: &Column| {

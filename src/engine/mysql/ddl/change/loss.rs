@@ -83,12 +83,37 @@ pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
         None => "rows that the check refuses".to_owned(),
     };
     let columns = new.columns().iter().filter(|column| mentions(expression, &column.name));
+    let (there, fresh): (Vec<&Column>, Vec<&Column>) =
+        columns.partition(|column| has_column(old, &column.name));
     // Of another type they may compare in another way, or not at all.
-    let known = columns.clone().all(|column| {
+    let same = there.iter().all(|column| {
         old.columns().iter().any(|each| each.name.eq_ignore_ascii_case(&column.name) && each.ty == column.ty)
     });
     let condition = format!("NOT ({expression})");
-    Some(rows(what, old, known.then_some(condition.as_str())))
+    let values: Option<Vec<String>> = fresh.iter().map(|column| first_value(column)).collect();
+    Some(match values.filter(|_| same) {
+        Some(values) if values.is_empty() => rows(what, old, Some(&condition)),
+        Some(values) => {
+            let list: Vec<String> = there.iter().map(|column| quoted(&column.name)).chain(values).collect();
+            let (list, table) = (list.join(", "), qualified(&old.name));
+            let probe = format!("SELECT 1 FROM (SELECT {list} FROM {table}) AS t WHERE {condition} LIMIT 1");
+            Loss { what, probe: Some(probe) }
+        }
+        None => rows(what, old, None),
+    })
+}
+
+/// What all rows have in a column that is added, under its name.
+fn first_value(column: &Column) -> Option<String> {
+    if column.generated.is_some() || column.identity.is_some() {
+        return None;
+    }
+    let value = match &column.default {
+        Some(default) => default,
+        None if column.nullable => "NULL",
+        None => return None,
+    };
+    Some(format!("{value} AS {}", quoted(&column.name)))
 }
 
 /// Rows whose parent is not there. The parent may be a table that is new, and empty then.
