@@ -12,6 +12,7 @@ use crate::servers::{Bed, Family, Server, bed as told, on_every_server, one, row
 
 on_every_server!(
     what_is_pending_is_applied_and_taken_back,
+    the_samples_go_there_and_back,
     a_failing_migration_leaves_a_known_state,
     what_was_edited_or_deleted_is_told,
     late_ones_are_refused,
@@ -102,6 +103,16 @@ fn what_is_pending_is_applied_and_taken_back(bed: &Bed) {
     assert_eq!(states(bed), ["1 applied", "2 applied"]);
     done(bed, "down", &["--to", "0"]);
     assert_eq!(states(bed), ["1 pending", "2 pending"]);
+    assert!(!has_table(bed, "film") && !has_table(bed, "actor"));
+}
+
+fn the_samples_go_there_and_back(bed: &Bed) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-configs/migrations");
+    done(bed, "up", &["--dir", folder]);
+    let ran = Ran::of(&mut migrate(bed, "status", &["--dir", folder, "--exit-code"]));
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert_eq!(one(bed.open().as_mut(), "select count(*) from film_actor"), "2");
+    done(bed, "down", &["--dir", folder, "--to", "0"]);
     assert!(!has_table(bed, "film") && !has_table(bed, "actor"));
 }
 
