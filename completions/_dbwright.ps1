@@ -524,6 +524,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Say that a database has all migrations up to one already, without running them')
             [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Take over the history that another tool has kept in the database')
             [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Bring the history in line with the files, or with what is known of the database')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove that pending migrations can be taken back, and that the applied ones make this schema')
             break
         }
         'dbwright;migrate;new' {
@@ -728,6 +729,32 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
             [CompletionResult]::new('--accept', '--accept', [CompletionResultType]::ParameterName, 'Take the files that were edited after they were applied for what was applied')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: the SQL that is sent, without values; -vv says still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: the SQL that is sent, without values; -vv says still more')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Cut nothing to fit the terminal')
+            [CompletionResult]::new('--no-color', '--no-color', [CompletionResultType]::ParameterName, 'No colours (also NO_COLOR)')
+            [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'No progress bars')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes where a person would be asked')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a person would be asked')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dbwright;migrate;verify' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'A server where a database may be made for a moment, instead of the same')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Use the database at URL')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How messages on standard error are written')
+            [CompletionResult]::new('--yes-on', '--yes-on', [CompletionResultType]::ParameterName, 'Allow changes on the protected profile PROFILE')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take down and up again what is applied, too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')

@@ -13,6 +13,7 @@ mod output_file;
 pub mod plan;
 pub mod profile;
 pub mod schema;
+mod scratch;
 
 pub use context::{Context, refused_by_profile};
 pub use formats::refuse_format;

@@ -13,6 +13,7 @@ mod run;
 mod status;
 mod steps;
 mod up;
+mod verify;
 
 use clap::{Args, Subcommand};
 
@@ -53,6 +54,7 @@ enum Action {
     Baseline(baseline::BaselineArgs),
     Adopt(adopt::AdoptArgs),
     Repair(repair::RepairArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the command.
@@ -66,5 +68,6 @@ pub fn run(context: &Context, args: MigrateArgs) -> Result<()> {
         Action::Baseline(args) => baseline::run(context, &args),
         Action::Adopt(args) => adopt::run(context, &args),
         Action::Repair(args) => repair::run(context, &args),
+        Action::Verify(args) => verify::run(context, &args),
     }
 }

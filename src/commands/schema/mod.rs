@@ -23,6 +23,8 @@ mod statements;
 
 use clap::{Args, Subcommand};
 
+pub use diff::title;
+
 use super::Context;
 use super::formats::printed_below;
 use crate::error::Result;

@@ -4,7 +4,8 @@
 use super::code::{Code, Reach, runs_code};
 use super::source::{Part, Texts};
 use super::statements;
-use crate::commands::{Context, interrupt, refused_by_profile};
+use crate::commands::scratch::Scratch;
+use crate::commands::{Context, interrupt};
 use crate::definition::{Definition, Loss, Source, to_catalog};
 use crate::engine::{Session, engine_for};
 use crate::error::{At, Error, Kind, Result};
@@ -13,7 +14,7 @@ use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::listing::Listed;
 use crate::model::place::place;
 use crate::model::target::{EngineKind, Target};
-use crate::sql::{quote_ident, split_str};
+use crate::sql::split_str;
 
 /// Where files are loaded, and as what.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,46 +62,6 @@ pub fn load(
         )
         .hint("give a server where a database may be made for a moment: --scratch PROFILE|URL")
         .hint("or name it in the profile: scratch = \"PROFILE|URL\"")),
-    }
-}
-
-/// A database that is dropped again, whatever happens.
-struct Scratch<'c> {
-    context: &'c Context,
-    /// On the server's own database.
-    session: Box<dyn Session>,
-    target: Target,
-    name: String,
-    /// A signal between two statements must not end the process before the database is dropped.
-    _held: interrupt::Guard,
-}
-
-impl<'c> Scratch<'c> {
-    fn make(context: &'c Context, mut server: Target, like: Option<&Catalog>) -> Result<Self> {
-        context.guard_protected(&mut server);
-        let name = format!("dbwright_scratch_{:016x}", fastrand::u64(..));
-        let like = like.map(|catalog| catalog.attributes.as_slice()).unwrap_or_default();
-        let engine = engine_for(server.engine);
-        let unsupported = || Error::new(Kind::Unsupported, "this engine has no server to make a database on");
-        let create = engine.create_database(&name, like).ok_or_else(unsupported)?;
-        let mut session = context.open(&mut server)?;
-        let _held = interrupt::guard(Box::new(interrupt::Nothing));
-        session.execute(&create, &[]).map_err(|error| {
-            refused_by_profile(error, &server)
-                .context(format!("cannot make a database for a moment on {}", server.label()))
-        })?;
-        let target = Target { database: Some(name.clone()), profile: None, ..server };
-        Ok(Scratch { context, session, target, name, _held })
-    }
-}
-
-impl Drop for Scratch<'_> {
-    fn drop(&mut self) {
-        let dialect = engine_for(self.target.engine).dialect(self.target.engine);
-        let sql = format!("DROP DATABASE {}", quote_ident(dialect, &self.name));
-        if let Err(error) = self.session.execute(&sql, &[]) {
-            self.context.ui.warn(&format!("database {} is left, and can be dropped: {error}", self.name));
-        }
     }
 }
 

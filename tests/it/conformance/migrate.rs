@@ -22,6 +22,7 @@ on_every_server!(
     the_history_takes_back_what_has_no_file,
     a_baseline_stands_for_what_was_there,
     the_history_of_other_tools_is_taken_over,
+    what_goes_up_is_proved_to_come_down,
     ten_runs_are_one_run,
     a_killed_run_is_gone_on_with,
     one_transaction_is_all_or_nothing,
@@ -319,6 +320,36 @@ fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
         rows(session.as_mut(), "drop table dbwright_migrations");
     }
     assert_eq!(Ran::of(&mut migrate(bed, "adopt", &["--yes"])).code(), 2);
+}
+
+fn what_goes_up_is_proved_to_come_down(bed: &Bed) {
+    film(bed);
+    let verify = |arguments: &[&str]| Ran::of(&mut migrate(bed, "verify", arguments));
+    let ran = verify(&[]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(ran.stderr.contains("2 migrations went up, down and up"), "{ran}");
+    done(bed, "up", &["--steps", "1"]);
+    assert_eq!(verify(&["--all"]).code(), 0);
+    write(
+        bed,
+        "3_more.sql",
+        "-- migrate:up\ncreate table more (id int);\nalter table film add column b int;\n-- migrate:down\ndrop table more;\n",
+    );
+    let ran = verify(&[]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    let told = format!("{}{}", ran.out(), ran.stderr);
+    assert!(told.contains("down does not take it back"), "{ran}");
+    write(bed, "3_more.sql", "-- migrate:up\ncreate table more (id int);\n");
+    assert!(verify(&[]).out().contains("nothing takes it back"));
+    std::fs::remove_file(bed.sandbox.work().join("migrations/3_more.sql")).unwrap();
+    rows(bed.open().as_mut(), "alter table film add column later int");
+    let ran = verify(&["--json"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(
+        ran.out().contains("another schema than its migrations make") && ran.out().contains("table film"),
+        "{ran}"
+    );
+    assert!(!has_table(bed, "actor"));
 }
 
 fn spawn(command: &mut Command) -> Child {

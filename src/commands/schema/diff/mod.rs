@@ -19,6 +19,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::plan::Rename;
 use crate::ui::Format;
 
+pub use report::title;
+
 /// Show what differs between two schemas, and the plan that changes A into B
 ///
 /// `+` is only in B, `-` only in A, `~` in both but different. A and B are each a profile, a URL, a
