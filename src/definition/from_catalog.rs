@@ -1,5 +1,6 @@
 //! A definition out of a catalog.
 
+use super::carried;
 use super::values::understand;
 use super::{
     Column, Constraint, ConstraintKind, DefaultValue, Definition, Enum, Generated, Identity, Index, IndexKey,
@@ -13,12 +14,14 @@ use crate::model::types::Portable;
 
 /// Turns a catalog into a definition, for the same engine or the way to `target`.
 pub fn from_catalog(catalog: &Catalog, target: EngineKind) -> (Definition, Vec<Loss>) {
+    let (carried, losses) = carried::only(catalog);
+    let catalog = &carried;
     let mut taker = Taker {
         catalog,
         engine: catalog.engine,
         target,
         map: engine_for(catalog.engine).type_map(catalog.engine),
-        losses: Vec::new(),
+        losses,
     };
     let mut definition = Definition::default();
     for object in catalog.objects.iter().filter(|object| object.extension.is_none()) {
@@ -210,14 +213,20 @@ impl Taker<'_> {
     }
 
     fn take_type(&mut self, taken: &mut Table, column: &mut Column, native: &str, table: &[Attribute]) {
-        let meaning = self.meaning(native).or_else(|| self.domain(taken, column, native));
+        let (mut native, mut meaning) = (native.to_owned(), self.meaning(native));
+        while meaning.is_none()
+            && let Some(base) = self.domain(taken, column, &native)
+        {
+            meaning = self.meaning(&base);
+            native = base;
+        }
         let usage = Usage { identity: column.identity.is_some(), key: false, table };
         let exact = meaning.as_ref().is_some_and(|meaning| {
             let back = self.map.native(&meaning.ty, usage);
             meaning.loss.is_none()
                 && back.loss.is_none()
                 && back.check.is_none()
-                && back.ty.eq_ignore_ascii_case(native)
+                && back.ty.eq_ignore_ascii_case(&native)
         });
         if !exact {
             column.native = Sql::of(self.engine, native);
@@ -240,7 +249,7 @@ impl Taker<'_> {
     }
 
     /// A domain is its base, and its checks are the column's.
-    fn domain(&mut self, taken: &mut Table, column: &mut Column, native: &str) -> Option<Meaning> {
+    fn domain(&mut self, taken: &mut Table, column: &mut Column, native: &str) -> Option<String> {
         let found = self.catalog.objects.iter().find_map(|object| match &object.detail {
             Detail::Type(Type::Domain(domain)) if self.is_called(object, native) => Some((object, domain)),
             _ => None,
@@ -259,7 +268,7 @@ impl Taker<'_> {
                 taken.constraints.push(Constraint::new(Place::default(), check, Vec::new()));
             }
         }
-        self.meaning(&domain.base)
+        Some(domain.base.clone())
     }
 
     /// Whether a type's text names an object.

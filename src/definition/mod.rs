@@ -4,6 +4,7 @@
 //! ([`from_catalog`]), written ([`write`]), and made into a catalog of any engine ([`to_catalog`]);
 //! so it is also the way from one engine to another. What cannot go along is told as a [`Loss`].
 
+mod carried;
 mod expression;
 mod from_catalog;
 mod keys;

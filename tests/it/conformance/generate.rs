@@ -19,6 +19,7 @@ on_every_server!(
     changes_set_the_moment,
     checks_of_a_column_come_back,
     shapes_and_pairs_come_along,
+    what_needs_more_than_a_definition_holds_is_told,
 );
 
 const EVERYTHING: &str = include_str!("../../cases/definition/everything.toml");
@@ -283,4 +284,56 @@ fn shapes_and_pairs_come_along(bed: &Bed) {
             assert!(!ran.stderr.contains("no such type"), "{ran}");
         }
     }
+}
+
+/// Defaults, checks, indexes and views that name sequences, functions and types of somebody's are
+/// left out and told, so that what is left can be loaded.
+fn what_needs_more_than_a_definition_holds_is_told(bed: &Bed) {
+    if bed.server.pick(true, false, true) {
+        return;
+    }
+    load(bed, "create function f(int) returns int immutable language sql as 'select $1';
+         create domain posint as int default 7 check (value > 0); create domain below as posint;
+         create type comp as (a int); create sequence one; create sequence two;
+         create table t (id int default nextval('one'), a int default f(3), b posint, b2 below, c comp, cs comp[],
+           e int check (f(e) > 0), g int default nextval('two'), h bigint default nextval('two'), i text check (lower(i) <> ''),
+           j int generated always as (f(e)) stored, k posint[]);
+         create index tf on t (f(e)); create index ti on t (i);
+         create view v1 as select f(e) as x from t; create view v2 as select x from v1;
+         create view v3 as select lower(i) as l, b from t; create view v4 as select (c).a from t;");
+    let url = bed.url();
+    let ran = generate(bed, &["--from", &url, "--as", "definition", "-o", "t.toml"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    for told in [
+        "column t.a: default",
+        "column t.c: type",
+        "column t.cs: type",
+        "column t.k: type",
+        "table t: check",
+        "column t.g: default",
+        "column t.h: default",
+        "column t.j: generated",
+        "index tf",
+        "view v1",
+        "view v2",
+        "view v4",
+    ] {
+        assert!(ran.stderr.contains(told), "{told}\n{ran}");
+    }
+    let made = generate(bed, &["t.toml", "--engine", "postgres"]);
+    let copy = Bed::new(bed.server, "needs");
+    load(&copy, &made.out());
+    let there = catalog(&copy);
+    let (_, table) = find(&there, "t").unwrap();
+    let types: Vec<&str> = table.columns.iter().map(|column| column.ty.as_str()).collect();
+    let expected = "integer integer integer integer text text integer integer bigint text integer text";
+    assert_eq!(types.join(" "), expected);
+    assert!(table.columns[0].identity.is_some());
+    assert_eq!(table.columns[2].default.as_deref(), Some("7"));
+    let checks = table.constraints.iter().filter(|each| matches!(each.kind, ConstraintKind::Check { .. }));
+    assert_eq!((checks.count(), table.indexes.len()), (3, 1));
+    let views = there.objects.iter().filter(|object| object.kind().word() == "view");
+    assert_eq!(views.map(|object| object.name.name.as_str()).collect::<Vec<_>>(), ["v3"]);
+    let ran = bed.sandbox.run(&["schema", "diff", &copy.url(), "t.toml", "--scratch", &url, "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
 }
