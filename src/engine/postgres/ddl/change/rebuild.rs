@@ -47,6 +47,7 @@ impl Work<'_> {
                     ));
                 }
             }
+            self.free_rows(&old.name);
             let aside = self.free_name(&old.name);
             sql.push(format!("ALTER TABLE {table_name} RENAME TO {}", ident(&aside.name)));
             let step = self.step("set table aside", old, sql);
