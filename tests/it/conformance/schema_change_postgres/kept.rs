@@ -12,6 +12,7 @@ super::on_postgres! {
     stored_values_outlive_their_expression,
     values_that_are_computed_are_told_as_lost,
     numbers_go_on_under_another_name,
+    rows_that_all_pass_are_not_told_as_lost,
     what_is_made_anew_gets_no_rights_by_default,
     what_is_made_anew_gets_rights_that_defaults_keep_from_it,
     a_column_that_comes_again_has_its_rights,
@@ -73,6 +74,18 @@ fn numbers_go_on_under_another_name(bed: &Bed) {
     );
     assert!(next.starts_with("3{") && next.contains(",=U/"), "{next}\n{}", script(&plan));
     assert!(plan.steps.iter().all(|step| step.loses.is_none()), "{}", script(&plan));
+}
+
+fn rows_that_all_pass_are_not_told_as_lost(bed: &Bed) {
+    let a = "CREATE TABLE m (id integer, n integer NOT NULL CHECK (n > 0)) PARTITION BY RANGE (id);
+        CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (1) TO (10); INSERT INTO m VALUES (1, 2)";
+    let b = "CREATE TABLE m (id bigint, n integer NOT NULL CHECK (n > 0)) PARTITION BY RANGE (id);
+        CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (1) TO (10)";
+    let (plan, found) = after(bed, a, b, "SELECT sum(n) FROM m");
+    assert_eq!(found, "2");
+    assert!(plan.steps.iter().all(|step| step.loses.is_none()), "{plan:#?}");
+    let (plan, _) = after(bed, a, &b.replace("(10)", "(11)"), "SELECT 1");
+    assert!(plan.steps.iter().any(|step| step.loses.is_some()), "{plan:#?}");
 }
 
 /// Who may do what with the relations, routines and types of a database.

@@ -78,6 +78,15 @@ const CASES: &[Case] = &[
          CREATE INDEX i ON t (b COLLATE nc); CREATE VIEW v AS SELECT a FROM t;
          CREATE TABLE part (a text COLLATE nc) PARTITION BY RANGE (a); CREATE TABLE part_x PARTITION OF part DEFAULT",
     ),
+    case(
+        "relations made anew whose rows columns hold",
+        "CREATE TABLE t (a integer, b text); CREATE VIEW w AS SELECT a, b FROM t;
+         CREATE TABLE part (k integer) PARTITION BY LIST (k);
+         CREATE TABLE d (id integer PRIMARY KEY, w w, ws w[], p part); INSERT INTO d VALUES (1, NULL, NULL, '(3)')",
+        "CREATE TABLE t (a integer, b text, c text); CREATE VIEW w AS SELECT a, c, b FROM t;
+         CREATE TABLE part (k bigint) PARTITION BY LIST (k);
+         CREATE TABLE d (id integer PRIMARY KEY, w w, ws w[], p part)",
+    ),
 ];
 
 const SINCE_18: &[Case] = &[

@@ -206,6 +206,9 @@ impl Work<'_> {
             return;
         }
         let Some((word, name)) = named(object) else { return };
+        if matches!(object.detail, Detail::View(_)) {
+            self.free_rows(&object.name);
+        }
         let (kind, why) = (object.kind().word(), self.fates.why.get(&id).cloned().unwrap_or_default());
         let mut sql = vec![format!("DROP {word} {name}{}", self.with_its_circle(id, object))];
         let mut what = None;

@@ -42,7 +42,13 @@ impl Work<'_> {
     }
 
     /// Changes a column of a table and of those below it, as the server does.
-    fn set_column(&mut self, name: &Name, column: &str, below: bool, change: impl Fn(&mut Column)) {
+    pub(super) fn set_column(
+        &mut self,
+        name: &Name,
+        column: &str,
+        below: bool,
+        change: impl Fn(&mut Column),
+    ) {
         let mut tables = if below { self.now.descendants(name) } else { Vec::new() };
         tables.push(name.clone());
         for name in tables {

@@ -1,10 +1,12 @@
 //! Tables that cannot be altered into what they are to be: set aside, made anew, filled, dropped.
 
+use std::collections::BTreeSet;
+
 use super::locks::ACCESS_EXCLUSIVE;
 use super::mention::Mentioned;
 use super::{Fate, Work, casts, loss, probes};
 use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::model::catalog::{Column, ConstraintKind, Name, Object, ObjectId, Table};
+use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Name, Object, ObjectId, Table};
 use crate::model::plan::Loss;
 
 impl Work<'_> {
@@ -47,6 +49,7 @@ impl Work<'_> {
                     ));
                 }
             }
+            self.free_rows(&old.name);
             let aside = self.free_name(&old.name);
             sql.push(format!("ALTER TABLE {table_name} RENAME TO {}", ident(&aside.name)));
             let step = self.step("set table aside", old, sql);
@@ -95,7 +98,7 @@ impl Work<'_> {
                 let probe = probes::any_value(old, &column.name);
                 loss(format!("the values of {}", column.name), Some(probe))
             }));
-            if may_refuse(before, after) {
+            if self.may_refuse(old, new) {
                 let what = "rows that the new table does not take stand in its way";
                 losses.extend(loss(what, Some(probes::any_row(old))));
             }
@@ -104,6 +107,33 @@ impl Work<'_> {
             step.rewrites = true;
             step.loses = casts::together(losses);
         }
+    }
+
+    /// Whether a place among partitions, a check or a column that must have a value may refuse a row.
+    fn may_refuse(&self, old: &Object, new: &Object) -> bool {
+        let (Some(before), Some(after)) = (old.as_table(), new.as_table()) else { return true };
+        let by = |table: &Table| table.partitioning.as_ref().map(|each| each.by.clone());
+        let places = |catalog: &Catalog| -> BTreeSet<(Name, String)> {
+            let places = catalog.tables().filter_map(|(object, table)| {
+                let place = table.partition_of.as_ref().filter(|place| place.parent == old.name)?;
+                // One that is divided itself may refuse what its own place takes.
+                let bound =
+                    if table.partitioning.is_some() { String::new() } else { bare_numbers(&place.bound) };
+                Some((object.name.clone(), bound))
+            });
+            places.collect()
+        };
+        let is_divided = |places: &BTreeSet<(Name, String)>| places.iter().any(|place| place.1.is_empty());
+        let now = places(self.to);
+        let same_places = by(before) == by(after) && places(self.from) == now && !is_divided(&now);
+        // Values of a type that is made anew may stand in another order.
+        let reordered = !self.aside_collations.is_empty()
+            || before.columns.iter().any(|column| self.with_type_aside(column).ty != column.ty);
+        let has_check =
+            after.constraints.iter().any(|each| matches!(each.kind, ConstraintKind::Check { .. }));
+        demands_more(before, after)
+            || reordered && (has_check || after.partitioning.is_some())
+            || after.partitioning.is_some() && !(same_places && only_widens(before, after))
     }
 
     fn copy(
@@ -144,16 +174,41 @@ impl Work<'_> {
     }
 }
 
-/// Whether a place among partitions, a check or a column that must have a value may refuse a row.
-fn may_refuse(old: &Table, new: &Table) -> bool {
+/// Whether a column that must have a value has to get it, or a check that was not there is new.
+fn demands_more(old: &Table, new: &Table) -> bool {
     let needs_a_value = |column: &Column| {
         let was_null =
             old.columns.iter().find(|each| each.name == column.name).is_none_or(|each| each.nullable);
         !column.nullable && was_null
     };
-    new.partitioning.is_some()
-        || new.constraints.iter().any(|each| matches!(each.kind, ConstraintKind::Check { .. }))
-        || new.columns.iter().any(needs_a_value)
+    let is_new = |check: &Constraint| {
+        let same = |old: &Constraint| old.validated && old.kind == check.kind;
+        matches!(check.kind, ConstraintKind::Check { .. }) && !old.constraints.iter().any(same)
+    };
+    new.constraints.iter().any(is_new) || new.columns.iter().any(needs_a_value)
+}
+
+/// The server writes a bigint in quotes, and an integer without.
+fn bare_numbers(bound: &str) -> String {
+    let mut bare = String::new();
+    for (at, piece) in bound.split('\'').enumerate() {
+        match at % 2 == 1 && piece.parse::<i64>().is_err() {
+            true => bare += &format!("'{piece}'"),
+            false => bare += piece,
+        }
+    }
+    bare
+}
+
+/// Whether a number stays the same, or a column as it is.
+fn only_widens(old: &Table, new: &Table) -> bool {
+    const WHOLE: &[&str] = &["smallint", "integer", "bigint"];
+    let width = |ty: &str| WHOLE.iter().position(|each| *each == ty);
+    old.columns.iter().all(|column| {
+        let Some(after) = new.columns.iter().find(|each| each.name == column.name) else { return false };
+        let same = after.ty == column.ty && after.collation == column.collation;
+        same || width(&column.ty).is_some_and(|old| width(&after.ty).is_some_and(|new| new >= old))
+    })
 }
 
 /// Whether a foreign key stands on a kind of table that the other end may not be of.

@@ -193,7 +193,32 @@ impl Work<'_> {
         self.aside.insert(old.name.clone(), aside);
     }
 
-    /// The same for a collation.
+    /// Columns that hold rows of a relation hold texts until that is made anew, or for good: it
+    /// cannot go while a column is of its type.
+    pub(super) fn free_rows(&mut self, relation: &Name) {
+        let ty = qualified(relation);
+        for name in self.now.names() {
+            let Some(object) = self.now.get(&name).filter(|_| self.stays(&name).is_some()).cloned() else {
+                continue;
+            };
+            let Some(table) = object.as_table() else { continue };
+            let is_own = |each: &&Column| {
+                each.ty.trim_end_matches("[]") == ty && !each.inherited && each.generated.is_none()
+            };
+            for column in table.columns.iter().filter(is_own) {
+                let (at, text) = (ident(&column.name), "pg_catalog.text");
+                let table = qualified(&name);
+                let sql = format!("ALTER TABLE {table} ALTER COLUMN {at} TYPE {text} USING {at}::{text}");
+                let step = self.step("change type", &object, vec![sql]);
+                step.lock = super::locks::ACCESS_EXCLUSIVE.into();
+                step.rewrites = true;
+                step.why = format!("it holds rows of {relation}, which goes or is made anew");
+                self.set_column(&name, &column.name, true, |each| "text".clone_into(&mut each.ty));
+            }
+        }
+    }
+
+    /// As [`Self::set_type_aside`].
     pub(super) fn set_collation_aside(&mut self, id: ObjectId) {
         let old = self.from.get(id);
         if self.fates.get(id) != Fate::Again {
