@@ -1,11 +1,46 @@
 //! What stays in a database although the other side does not have it.
+//!
+//! It is worked out once the first side has its new names: the table that was renamed is not extra,
+//! and what hangs on it is found by its new name.
 
 use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
 use crate::model::diff::{Change, diff_without_privileges};
 
+/// What is kept on the way from one side to the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keeping {
+    /// The first side is a definition, and so tells of nothing that no definition can say.
+    pub from_definition: bool,
+    pub to_definition: bool,
+    /// What only the first side has is not dropped.
+    pub extra: bool,
+}
+
+impl Keeping {
+    /// The same for the way back, on which nothing that was kept has to be kept again.
+    pub fn back(self) -> Self {
+        Keeping { from_definition: self.to_definition, to_definition: self.from_definition, extra: false }
+    }
+
+    /// Puts what is kept into either side; in words, how much of it no definition tells of.
+    pub fn apply(self, from: &mut Catalog, to: &mut Catalog) -> Vec<(&'static str, usize)> {
+        let mut kept = Vec::new();
+        if self.from_definition {
+            kept.extend(unsaid(to, from));
+        }
+        if self.to_definition {
+            kept.extend(unsaid(from, to));
+        }
+        if self.extra {
+            extra(from, to, |_| true);
+        }
+        kept
+    }
+}
+
 /// Puts objects that only the first catalog has into the second, so that they are not dropped; which
 /// they were.
-pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
+fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
     let dropped = diff_without_privileges(from, to).into_iter().filter_map(|change| match change {
         Change::Drop { from } => Some(from),
         _ => None,
@@ -39,7 +74,7 @@ pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool)
 
 /// Puts what no definition can say from a database's catalog into that which a definition makes, so
 /// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
-pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> Vec<(&'static str, usize)> {
+fn unsaid(database: &Catalog, defined: &mut Catalog) -> Vec<(&'static str, usize)> {
     let mut kept: Vec<(&'static str, usize)> = Vec::new();
     let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
     {
