@@ -21,7 +21,7 @@ use crate::model::catalog::{Attribute, Catalog, Detail, Scope};
 use crate::model::ddl::{DdlOptions, Piece};
 use crate::model::diff::Change;
 use crate::model::listing::{Listed, Listing, Names};
-use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
+use crate::model::plan::{Behind, ChangeOptions, Plan, Rename, Renamed};
 use crate::model::rows::{BlobStyle, Cursor, Done, Notice, Param};
 use crate::model::server::{Facts, ServerInfo, TxState};
 use crate::model::target::{EngineKind, Target};
@@ -252,6 +252,12 @@ pub trait Ddl: Sync {
     fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
         let _ = rename;
         Renamed { steps: Vec::new(), catalog: from.clone() }
+    }
+
+    /// What still says the old name then, and does not work unless it is made anew.
+    fn left_behind(&self, from: &Catalog, rename: &Rename) -> Vec<Behind> {
+        let _ = (from, rename);
+        Vec::new()
     }
 }
 

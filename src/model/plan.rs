@@ -88,3 +88,11 @@ pub struct Renamed {
     /// name keeps the old one here, so that it counts as different and is made again.
     pub catalog: super::catalog::Catalog,
 }
+
+/// A text that goes on naming what was renamed by its old name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// None for a trigger, which is a part of its table or view.
+    pub kind: Option<super::catalog::Kind>,
+    pub name: String,
+}

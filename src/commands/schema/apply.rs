@@ -5,10 +5,9 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::change::{Way, compare, review, way};
+use super::change::{Way, review, way};
 use super::change_args::ChangeArgs;
 use super::diff::report;
-use super::keep::{self, Kept};
 use super::read::read_from;
 use super::rename;
 use super::sides::{self, Side};
@@ -18,7 +17,7 @@ use crate::commands::plan::{self, Reviewed, Work};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
 use crate::model::catalog::{Catalog, Scope};
-use crate::model::diff::Change;
+use crate::model::plan::Plan;
 use crate::model::target::Target;
 use crate::ui::Format;
 
@@ -59,37 +58,38 @@ pub struct ApplyArgs {
 /// Runs the command.
 pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
     let reading = args.change.reading();
-    let [live, mut wanted] = sides::read(context, [&args.database, &args.wanted], reading)?;
+    let [live, wanted] = sides::read(context, [&args.database, &args.wanted], reading)?;
     let Some(target) = live.target.clone() else {
         return Err(Error::usage(format!("{} is no database", args.database))
             .hint("the database comes first, and then what it should be"));
     };
-    if args.keep_extra {
-        let objects = keep::extra(&live.catalog, &mut wanted.catalog, |_| true);
-        wanted.kept.add(&live.catalog, &objects);
-    }
     let (renames, open) = rename::settle(context, &live.catalog, &wanted.catalog, &args.change.renames)?;
-    let mut way = way(&live.catalog, &wanted.catalog, renames, args.change.options());
+    let mut way = way([&live, &wanted], renames, args.change.options(), args.keep_extra);
+    way.tell(context);
     let reviewed = review(context, &live, std::mem::take(&mut way.plan))?;
     if !context.ui.wants_json() {
-        print(context, &live, &wanted, &way, &reviewed)?;
+        print(context, &live, &way, &reviewed)?;
         rename::hint(context, &live.catalog, &open);
     }
     let applies = !args.dry_run && !reviewed.plan.steps.is_empty();
     let mut left = Vec::new();
     if applies {
+        way.refuse_broken()?;
         plan::confirm(context, &target, &reviewed, args.change.allow_loss)?;
-        left = apply(context, target, &live, &wanted, &reviewed, args.change.with_privileges)?;
+        let now = apply(context, target, &live, &wanted, &reviewed, args.change.with_privileges)?;
+        left = way.still([now, wanted.catalog.clone()], args.change.with_privileges);
     }
     if context.ui.wants_json() {
-        let mut document = report::document(&live.catalog, &wanted.catalog, &way);
+        let mut document = report::document(&live.catalog, &way);
         document["kind"] = json!("schema_apply");
         document["applied"] = json!(applies);
         document["plan"] = plan::document(&reviewed);
         document["rename_proposals"] =
             open.iter().map(|each| rename::argument(&live.catalog, each)).collect();
-        return context.ui.print_json(&document).and_then(|()| told(left, &reviewed));
+        context.ui.print_json(&document)?;
+        return refuse_nothing(&way, &reviewed).and_then(|()| told(left, &reviewed));
     }
+    refuse_nothing(&way, &reviewed)?;
     if applies {
         told(left, &reviewed)?;
         context.ui.status(&match reviewed.plan.left.is_empty() {
@@ -102,15 +102,28 @@ pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
     Ok(())
 }
 
-fn print(context: &Context, live: &Side, wanted: &Side, way: &Way, reviewed: &Reviewed) -> Result<()> {
-    report::print(&context.ui, &live.catalog, &wanted.catalog, way)?;
+fn print(context: &Context, live: &Side, way: &Way, reviewed: &Reviewed) -> Result<()> {
+    report::print(&context.ui, &live.catalog, way)?;
     match way.changes.is_empty() && reviewed.plan.steps.is_empty() {
         true => Ok(()),
         false => context.ui.print(&format!("\n{}", plan::show(&context.ui, "Plan", reviewed))),
     }
 }
 
-/// Runs the plan, and reads the database once more; what still differs then.
+/// A difference that the plan passes over in silence is a failure of ours.
+fn refuse_nothing(way: &Way, reviewed: &Reviewed) -> Result<()> {
+    let Plan { steps, left } = &reviewed.plan;
+    match !way.changes.is_empty() && steps.is_empty() && left.is_empty() {
+        true => Err(Error::new(
+            Kind::Partial,
+            format!("no statement is known that makes these the same: {}", way.titles().join(", ")),
+        )
+        .hint("make them by hand; schema diff shows how they differ")),
+        false => Ok(()),
+    }
+}
+
+/// Runs the plan, and reads the database once more.
 fn apply(
     context: &Context,
     mut target: Target,
@@ -118,7 +131,7 @@ fn apply(
     wanted: &Side,
     reviewed: &Reviewed,
     privileges: bool,
-) -> Result<Vec<String>> {
+) -> Result<Catalog> {
     let patience = *target.lock_timeout.get_or_insert(LOCK_TIMEOUT);
     let mut session = context.open(&mut target)?;
     let work = Work { target: &target, from: live.as_read(), scope: sides::CHANGED, reviewed, patience };
@@ -129,19 +142,7 @@ fn apply(
     if wanted.target.is_none() {
         migrations::leave_out(&mut now, &wanted.catalog);
     }
-    Ok(still(&now, &wanted.catalog, &wanted.kept, privileges))
-}
-
-/// The objects that differ. What was only kept may: a view follows the columns that it shows.
-fn still(now: &Catalog, wanted: &Catalog, kept: &Kept, privileges: bool) -> Vec<String> {
-    let title = |catalog: &Catalog, id| report::title(catalog, catalog.get(id));
-    let mut changes = compare(now, wanted, privileges);
-    changes.retain(|change| !matches!(change, Change::Alter { to, .. } if kept.has(wanted.get(*to))));
-    let titles = changes.iter().map(|change| match change {
-        Change::Create { to } | Change::Alter { to, .. } => title(wanted, *to),
-        Change::Drop { from } => title(now, *from),
-    });
-    titles.collect()
+    Ok(now)
 }
 
 /// What differs although nothing was said to stay is a failure of ours, and is told as one.

@@ -1,30 +1,46 @@
 //! From one side of a comparison to the other: what differs, the plan that changes it, and the plan
 //! that takes it back.
 
+use super::diff::report;
+use super::keep::{Counts, Keeping, Kept};
 use super::sides::Side;
 use crate::commands::plan::Reviewed;
 use crate::commands::{Context, interrupt};
 use crate::engine::engine_for;
-use crate::error::Result;
-use crate::model::catalog::{Catalog, Name};
-use crate::model::diff::{Change, diff, diff_without_privileges};
-use crate::model::plan::{ChangeOptions, Plan, Rename};
+use crate::error::{self, Error, Result};
+use crate::model::catalog::{Catalog, Detail, Kind, Name, Object};
+use crate::model::diff::{Change, Part, Step, What, diff, diff_without_privileges};
+use crate::model::plan::{Behind, ChangeOptions, Plan, Rename};
 
 /// What leads from A to B and back.
 pub struct Way {
     pub renames: Vec<Rename>,
     /// A with the renames made.
     pub from: Catalog,
+    /// B with what is kept of A.
+    pub to: Catalog,
     pub changes: Vec<Change>,
+    /// What a rename makes fail, and what is not made anew.
+    pub behind: Vec<Behind>,
     pub plan: Plan,
     pub undo: Plan,
+    kept: Kept,
+    keeping: Keeping,
 }
 
-/// Finds the way from one catalog to another.
-pub fn way(from: &Catalog, to: &Catalog, renames: Vec<Rename>, options: ChangeOptions) -> Way {
-    let (plan, renamed, changes) = one_way(from, to, &renames, options);
-    let (undo, ..) = one_way(to, from, &back(&renames), options);
-    Way { renames, from: renamed, changes, plan, undo }
+/// Finds the way from one side to the other.
+pub fn way(sides: [&Side; 2], renames: Vec<Rename>, options: ChangeOptions, keep_extra: bool) -> Way {
+    let [from, to] = sides;
+    let keeping = Keeping {
+        from_definition: from.is_definition,
+        to_definition: to.is_definition,
+        from_files: from.target.is_none(),
+        to_files: to.target.is_none(),
+        extra: keep_extra,
+    };
+    let mut way = one_way(&from.catalog, &to.catalog, &renames, options, keeping);
+    way.undo = one_way(&way.to, &from.catalog, &back(&renames), options, keeping.back()).plan;
+    Way { renames, ..way }
 }
 
 fn one_way(
@@ -32,19 +48,123 @@ fn one_way(
     to: &Catalog,
     renames: &[Rename],
     options: ChangeOptions,
-) -> (Plan, Catalog, Vec<Change>) {
+    keeping: Keeping,
+) -> Way {
     let ddl = engine_for(from.engine).ddl();
-    let mut catalog = from.clone();
-    let mut steps = Vec::new();
+    let (mut from, mut to) = (from.clone(), to.clone());
+    let (mut steps, mut behind) = (Vec::new(), Vec::new());
     for rename in renames {
-        let renamed = ddl.rename(&catalog, rename);
+        behind.extend(ddl.left_behind(&from, rename));
+        let renamed = ddl.rename(&from, rename);
         steps.extend(renamed.steps);
-        catalog = renamed.catalog;
+        from = renamed.catalog;
     }
-    let changes = compare(&catalog, to, options.privileges);
-    let mut plan = ddl.change(&catalog, to, &changes, options);
+    let kept = keeping.apply(&mut from, &mut to);
+    let changes = compare(&from, &to, options.privileges);
+    behind.retain(|each| !changes.iter().any(|change| makes_anew(&from, change, each)));
+    let mut plan = ddl.change(&from, &to, &changes, options);
     plan.steps.splice(0..0, steps);
-    (plan, catalog, changes)
+    Way { renames: Vec::new(), from, to, changes, behind, plan, undo: Plan::default(), kept, keeping }
+}
+
+/// Whether the change drops or replaces what a rename leaves behind.
+fn makes_anew(from: &Catalog, change: &Change, behind: &Behind) -> bool {
+    let is_trigger = |object: &Object| match &object.detail {
+        Detail::Table(table) => table.triggers.iter().any(|each| each.name == behind.name),
+        Detail::View(view) => view.triggers.iter().any(|each| each.name == behind.name),
+        _ => false,
+    };
+    let is_it = |object: &Object| match behind.kind {
+        Some(kind) => object.kind() == kind && object.name.name == behind.name,
+        None => is_trigger(object),
+    };
+    match change {
+        Change::Create { .. } => false,
+        Change::Drop { from: id } => is_it(from.get(*id)),
+        Change::Alter { from: id, parts, .. } => {
+            let part = |part: &Part| match behind.kind {
+                Some(_) => part.what == What::Itself,
+                None => part.what == What::Trigger && part.name == behind.name,
+            };
+            is_it(from.get(*id)) && parts.iter().any(part)
+        }
+    }
+}
+
+impl Way {
+    /// Tells what is not compared, and what a rename makes fail.
+    pub fn tell(&self, context: &Context) {
+        let tell = |why: &str, counts: &Counts| {
+            let words: Vec<String> = counts.iter().map(|(word, count)| format!("{word} ({count})")).collect();
+            if !words.is_empty() {
+                context.ui.status(&format!("not compared, as {why}: {}", words.join(", ")));
+            }
+        };
+        tell("no definition tells of them", &self.kept.unsaid);
+        tell("files are loaded without them", &self.kept.unloaded);
+        for each in &self.behind {
+            let told = words(each);
+            context
+                .ui
+                .warn(&format!("{told} may name what is renamed by its old name, and fail from then on"));
+        }
+    }
+
+    /// What differs, object by object.
+    pub fn titles(&self) -> Vec<String> {
+        titles(&self.from, &self.to, &self.changes)
+    }
+
+    /// What differs after the plan has run, from the database as it is now and B as it was read.
+    ///
+    /// What was kept has to be there, but not as it was: the columns of a view follow from what it
+    /// stands on, and a server may write its text in another way.
+    pub fn still(&self, [mut now, mut wanted]: [Catalog; 2], privileges: bool) -> Vec<String> {
+        let mut gone = compare(&now, &self.to, privileges);
+        gone.retain(|change| match change {
+            Change::Create { .. } => true,
+            Change::Alter { parts, .. } => parts.iter().any(|part| {
+                matches!(part.what, What::Trigger | What::Policy | What::Rule)
+                    && matches!(part.step, Step::Add { .. })
+            }),
+            Change::Drop { .. } => false,
+        });
+        let mut found = titles(&now, &self.to, &gone);
+        self.keeping.apply(&mut now, &mut wanted);
+        let rest = titles(&now, &wanted, &compare(&now, &wanted, privileges));
+        found.extend(rest.into_iter().filter(|title| !found.contains(title)).collect::<Vec<_>>());
+        found
+    }
+
+    /// An error where a trigger or a view that stays would fail from then on: every change of its
+    /// table, or whoever reads it. Of other programs nobody can say what they name.
+    pub fn refuse_broken(&self) -> Result<()> {
+        let fails = self.behind.iter().filter(|each| matches!(each.kind, None | Some(Kind::View)));
+        let told: Vec<String> = fails.map(words).collect();
+        match told.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(
+                error::Kind::Refused,
+                format!("{}: left as it is, and the rename would make it fail", told.join(", ")),
+            )
+            .hint("say it by the new name in a file of SQL, or drop it before and make it again after")),
+        }
+    }
+}
+
+/// The objects that changes are about.
+fn titles(from: &Catalog, to: &Catalog, changes: &[Change]) -> Vec<String> {
+    let title = |catalog: &Catalog, id| report::title(catalog, catalog.get(id));
+    let titles = changes.iter().map(|change| match change {
+        Change::Create { to: id } | Change::Alter { to: id, .. } => title(to, *id),
+        Change::Drop { from: id } => title(from, *id),
+    });
+    titles.collect()
+}
+
+/// `trigger audit`.
+fn words(behind: &Behind) -> String {
+    format!("{} {}", behind.kind.map_or("trigger", Kind::word), behind.name)
 }
 
 /// What differs; with or without owners and grants, which only the first may know of.
@@ -81,7 +201,7 @@ pub fn review(context: &Context, side: &Side, plan: Plan) -> Result<Reviewed> {
     let _stoppable = interrupt::guard(session.canceller());
     let reviewed = Reviewed::of(session.as_mut(), plan);
     match interrupt::arrived() {
-        true => Err(crate::error::Error::new(crate::error::Kind::Interrupted, "interrupted")),
+        true => Err(Error::new(error::Kind::Interrupted, "interrupted")),
         false => Ok(reviewed),
     }
 }

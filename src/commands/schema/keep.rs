@@ -1,51 +1,91 @@
 //! What stays in a database although the other side does not have it.
+//!
+//! It is worked out once the first side has its new names: the table that was renamed is not extra,
+//! and what hangs on it is found by its new name.
 
 use std::collections::BTreeMap;
 
-use crate::model::catalog::{Catalog, Detail, Kind, Name, Object, ObjectId, Type};
+use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
 use crate::model::diff::{Change, diff_without_privileges};
 
-/// What is left alone although the files that are compared do not have it.
+/// What is kept on the way from one side to the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keeping {
+    /// The first side is a definition, and so tells of nothing that no definition can say.
+    pub from_definition: bool,
+    pub to_definition: bool,
+    /// The first side was loaded from files, without what files are loaded without.
+    pub from_files: bool,
+    pub to_files: bool,
+    /// What only the first side has is not dropped.
+    pub extra: bool,
+}
+
+/// How much is kept, in words for each kind.
+pub type Counts = Vec<(&'static str, usize)>;
+
+/// What was put into a side so that it is left alone in the other.
 #[derive(Debug, Default)]
-pub struct Kept(Vec<(Kind, Name, Option<String>)>);
+pub struct Kept {
+    /// No definition tells of it.
+    pub unsaid: Counts,
+    /// Files are loaded without it.
+    pub unloaded: Counts,
+}
 
-impl Kept {
-    /// Takes note of objects of a catalog.
-    pub fn add(&mut self, catalog: &Catalog, objects: &[ObjectId]) {
-        let key = |object: &Object| (object.kind(), object.name.clone(), object.signature.clone());
-        self.0.extend(objects.iter().map(|id| key(catalog.get(*id))));
+impl Keeping {
+    /// The same for the way back, on which nothing that was kept has to be kept again.
+    pub fn back(self) -> Self {
+        Keeping {
+            from_definition: self.to_definition,
+            to_definition: self.from_definition,
+            from_files: self.to_files,
+            to_files: self.from_files,
+            extra: false,
+        }
     }
 
-    pub fn has(&self, object: &Object) -> bool {
-        self.0.iter().any(|(kind, name, signature)| {
-            *kind == object.kind() && *name == object.name && *signature == object.signature
-        })
+    /// Puts what is kept into either side.
+    pub fn apply(self, from: &mut Catalog, to: &mut Catalog) -> Kept {
+        let mut kept = Kept::default();
+        if self.from_definition {
+            kept.unsaid.extend(unsaid(to, from));
+        }
+        if self.to_definition {
+            kept.unsaid.extend(unsaid(from, to));
+        }
+        if self.from_files && !self.to_files {
+            kept.unloaded.extend(unloaded(to, from));
+        }
+        if self.to_files && !self.from_files {
+            kept.unloaded.extend(unloaded(from, to));
+        }
+        if self.extra {
+            extra(from, to, |_| true);
+        }
+        kept
     }
 }
 
-/// Whether files are loaded without the objects of a kind, so that they never tell of one: those
-/// would do something at once, or belong to more than their database.
-pub fn is_unloaded(object: &Object) -> bool {
-    matches!(
-        object.kind(),
-        Kind::UserMapping | Kind::Event | Kind::EventTrigger | Kind::Publication | Kind::Subscription
-    )
-}
-
-/// How many there are of each kind, in words: `trigger (2), view (1)`.
-pub fn counted(catalog: &Catalog, objects: &[ObjectId]) -> String {
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-    for id in objects {
-        *counts.entry(catalog.get(*id).kind()).or_default() += 1;
+/// What files are loaded without is missing from none of them: it would do something at once, or
+/// belong to more than its database.
+fn unloaded(database: &Catalog, files: &mut Catalog) -> Counts {
+    let is_unloaded = |object: &Object| {
+        matches!(
+            object.kind(),
+            Kind::UserMapping | Kind::Event | Kind::EventTrigger | Kind::Publication | Kind::Subscription
+        )
+    };
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for id in extra(database, files, is_unloaded) {
+        *counts.entry(database.get(id).kind().word()).or_default() += 1;
     }
-    let words: Vec<String> =
-        counts.iter().map(|(kind, count)| format!("{} ({count})", kind.word())).collect();
-    words.join(", ")
+    counts.into_iter().collect()
 }
 
 /// Puts objects that only the first catalog has into the second, so that they are not dropped; which
 /// they were.
-pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
+fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> Vec<ObjectId> {
     let dropped = diff_without_privileges(from, to).into_iter().filter_map(|change| match change {
         Change::Drop { from } => Some(from),
         _ => None,
@@ -78,10 +118,9 @@ pub fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool)
 }
 
 /// Puts what no definition can say from a database's catalog into that which a definition makes, so
-/// that it is left alone: routines, triggers, policies and the like. In words, how much it is, and
-/// which objects of the database.
-pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> (Vec<(&'static str, usize)>, Vec<ObjectId>) {
-    let mut kept: Vec<(&'static str, usize)> = Vec::new();
+/// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
+fn unsaid(database: &Catalog, defined: &mut Catalog) -> Counts {
+    let mut kept = Counts::new();
     let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
     {
         Some((_, count)) => *count += more,
@@ -109,11 +148,10 @@ pub fn unsaid(database: &Catalog, defined: &mut Catalog) -> (Vec<(&'static str, 
             _ => {}
         }
     }
-    let objects = extra(database, defined, is_unsaid);
-    for id in &objects {
-        count(database.get(*id).kind().word(), 1);
+    for id in extra(database, defined, is_unsaid) {
+        count(database.get(id).kind().word(), 1);
     }
-    (kept, objects)
+    kept
 }
 
 /// Takes over what there is none of; how much it was.
@@ -137,7 +175,7 @@ fn is_unsaid(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::{Table, Trigger, View};
+    use crate::model::catalog::{Name, Table, Trigger, View};
     use crate::model::diff::diff;
     use crate::model::target::EngineKind;
 
@@ -175,7 +213,7 @@ mod tests {
             catalog(vec![Object::new(Name::new("", "film"), Detail::Table(film)), event, table("gone")]);
         from.sort();
         let mut to = catalog(vec![table("film")]);
-        assert_eq!(unsaid(&from, &mut to).0, [("trigger", 1), ("event", 1)]);
+        assert_eq!(unsaid(&from, &mut to), [("trigger", 1), ("event", 1)]);
         assert!(
             matches!(diff(&from, &to)[..], [Change::Drop { from: id }] if from.get(id).name.name == "gone")
         );

@@ -1,6 +1,5 @@
 //! The two sides of a comparison.
 
-use super::keep::{self, Kept};
 use super::read::read_from;
 use super::scratch::{self, Loading};
 use super::source::{FilesOf, Source};
@@ -17,10 +16,10 @@ pub struct Side {
     pub label: String,
     pub catalog: Catalog,
     pub target: Option<Target>,
+    /// A definition, which cannot say everything.
+    pub is_definition: bool,
     /// The catalog with the tables of tools that were taken out of it.
     whole: Option<Catalog>,
-    /// What was put into the catalog only so that it is left alone in the other.
-    pub kept: Kept,
 }
 
 impl Side {
@@ -61,8 +60,13 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
             let (mut target, scratch) = context.target_with_scratch(Some(argument))?;
             own_scratch = own_scratch.or(scratch);
             let catalog = read_from(context, &mut target, scope)?;
-            let label = target.label();
-            *side = Some(Side { label, catalog, target: Some(target), whole: None, kept: Kept::default() });
+            *side = Some(Side {
+                label: target.label(),
+                catalog,
+                target: Some(target),
+                is_definition: false,
+                whole: None,
+            });
         }
     }
     let [first, second] = sides;
@@ -81,8 +85,8 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
                     .ui
                     .warn(&format!("{argument}: {}: {}: {} ({engine})", loss.object, loss.what, loss.reason));
             }
-            let label = argument.to_owned();
-            Ok(Side { label, catalog, target: None, whole: None, kept: Kept::default() })
+            let is_definition = matches!(files, FilesOf::Definition(_));
+            Ok(Side { label: argument.to_owned(), catalog, target: None, is_definition, whole: None })
         }
         (Some(side), _) => Ok(side),
         // Every database was read above.
@@ -106,15 +110,6 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
         let [from, to] = &mut sides;
         leave_out_tools(context, from, to);
         leave_out_tools(context, to, from);
-        let is_definition = |source: &Source| matches!(source, Source::Files(FilesOf::Definition(_)));
-        if is_definition(&sources[0]) {
-            leave_out_unsaid(context, to, from);
-        }
-        if is_definition(&sources[1]) {
-            leave_out_unsaid(context, from, to);
-        }
-        leave_out_unloaded(context, from, to);
-        leave_out_unloaded(context, to, from);
     }
     Ok(sides)
 }
@@ -149,29 +144,5 @@ fn leave_out_tools(context: &Context, side: &mut Side, other: &Side) {
         side.whole = Some(whole);
         let tables = left_out.join(", ");
         context.ui.status(&format!("not compared, as tools keep their own records there: {tables}"));
-    }
-}
-
-/// No definition tells of routines and triggers, and so none says that there should be none.
-fn leave_out_unsaid(context: &Context, side: &Side, definition: &mut Side) {
-    let (kept, objects) = keep::unsaid(&side.catalog, &mut definition.catalog);
-    definition.kept.add(&side.catalog, &objects);
-    if !kept.is_empty() {
-        let words: Vec<String> = kept.iter().map(|(word, count)| format!("{word} ({count})")).collect();
-        let words = words.join(", ");
-        context.ui.status(&format!("not compared, as no definition tells of them: {words}"));
-    }
-}
-
-/// What files are loaded without is missing from none of them.
-fn leave_out_unloaded(context: &Context, database: &Side, files: &mut Side) {
-    if database.target.is_none() || files.target.is_some() {
-        return;
-    }
-    let objects = keep::extra(&database.catalog, &mut files.catalog, keep::is_unloaded);
-    if !objects.is_empty() {
-        files.kept.add(&database.catalog, &objects);
-        let words = keep::counted(&database.catalog, &objects);
-        context.ui.status(&format!("not compared, as files are loaded without them: {words}"));
     }
 }

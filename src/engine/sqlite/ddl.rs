@@ -11,7 +11,7 @@ use crate::model::catalog::{
 };
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use crate::model::diff::Change;
-use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
+use crate::model::plan::{Behind, ChangeOptions, Plan, Rename, Renamed};
 use crate::sql::{Lexer, SQLITE, TokenKind, quote_ident, quote_literal};
 
 /// How SQLite's databases are built.
@@ -54,6 +54,10 @@ impl Ddl for SqliteDdl {
 
     fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
         rename::rename(from, rename)
+    }
+
+    fn left_behind(&self, from: &Catalog, rename: &Rename) -> Vec<Behind> {
+        rename::left_behind(from, rename)
     }
 }
 

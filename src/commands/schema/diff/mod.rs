@@ -69,10 +69,11 @@ pub struct DiffArgs {
 pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
     let [from, to] = sides::read(context, [&args.from, &args.to], args.change.reading())?;
     let (renames, open) = rename::settle(context, &from.catalog, &to.catalog, &args.change.renames)?;
-    let mut way = way(&from.catalog, &to.catalog, renames, args.change.options());
+    let mut way = way([&from, &to], renames, args.change.options(), false);
+    way.tell(context);
     let plan = review(context, &from, std::mem::take(&mut way.plan))?;
     let undo = Reviewed::unseen(std::mem::take(&mut way.undo));
-    let found = Found { from: &from, to: &to, way: &way, open: &open, plan: &plan, undo: &undo };
+    let found = Found { from: &from, way: &way, open: &open, plan: &plan, undo: &undo };
     found.print(context, &args)?;
     if let Some(name) = &args.as_migration {
         plan::refuse_loss(&plan, args.change.allow_loss)?;
@@ -94,7 +95,6 @@ pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
 /// All that was found out.
 struct Found<'a> {
     from: &'a Side,
-    to: &'a Side,
     way: &'a Way,
     /// Renames that nobody has agreed to.
     open: &'a [Rename],
@@ -113,7 +113,7 @@ impl Found<'_> {
 
     fn print_text(&self, context: &Context, args: &DiffArgs) -> Result<()> {
         let ui = &context.ui;
-        report::print(ui, &self.from.catalog, &self.to.catalog, self.way)?;
+        report::print(ui, &self.from.catalog, self.way)?;
         rename::hint(context, &self.from.catalog, self.open);
         if self.way.changes.is_empty() && self.plan.plan.steps.is_empty() {
             return Ok(());
@@ -135,7 +135,7 @@ impl Found<'_> {
         rename::hint(context, catalog, self.open);
         let printed = if args.undo { self.undo } else { self.plan };
         if let Err(error) = plan::refuse_loss(printed, args.change.allow_loss) {
-            context.ui.status(&report::text(&context.ui, catalog, &self.to.catalog, self.way, false));
+            context.ui.status(&report::text(&context.ui, catalog, self.way, false));
             return Err(error);
         }
         context.ui.status(&report::summary(self.way));
@@ -144,7 +144,7 @@ impl Found<'_> {
     }
 
     fn document(&self) -> serde_json::Value {
-        let mut document = report::document(&self.from.catalog, &self.to.catalog, self.way);
+        let mut document = report::document(&self.from.catalog, self.way);
         let open = self.open.iter().map(|rename| rename::argument(&self.from.catalog, rename));
         document["rename_proposals"] = open.collect();
         document["plan"] = plan::document(self.plan);

@@ -42,8 +42,8 @@ impl Mark {
 }
 
 /// Prints what differs, and in one line how much it is.
-pub fn print(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way) -> Result<()> {
-    let text = text(ui, from, to, way, true);
+pub fn print(ui: &Ui, from: &Catalog, way: &Way) -> Result<()> {
+    let text = text(ui, from, way, true);
     if !text.is_empty() {
         ui.print(&text)?;
     }
@@ -52,9 +52,9 @@ pub fn print(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way) -> Result<()> {
 }
 
 /// What differs, line by line.
-pub fn text(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way, painted: bool) -> String {
+pub fn text(ui: &Ui, from: &Catalog, way: &Way, painted: bool) -> String {
     let mut text = String::new();
-    for line in lines(from, to, way) {
+    for line in lines(from, way) {
         let style = match line.mark {
             Mark::Comes => Style::Green,
             Mark::Goes => Style::Red,
@@ -68,10 +68,10 @@ pub fn text(ui: &Ui, from: &Catalog, to: &Catalog, way: &Way, painted: bool) -> 
 }
 
 /// The report, line by line; `from` is the first catalog as it was before any rename.
-fn lines(from: &Catalog, to: &Catalog, way: &Way) -> Vec<Line> {
+fn lines(from: &Catalog, way: &Way) -> Vec<Line> {
     let renamed = way.renames.iter().map(|each| (Mark::Changes, rename::words(from, each)));
     let mut lines: Vec<Line> = renamed.map(|(mark, text)| Line { mark, text }).collect();
-    let from = &way.from;
+    let (from, to) = (&way.from, &way.to);
     for change in &way.changes {
         let (mark, text) = match change {
             Change::Create { to: id } => (Mark::Comes, whole(to, to.get(*id))),
@@ -175,7 +175,7 @@ fn mark(change: &Change) -> Mark {
 }
 
 /// The document of `--format json`.
-pub fn document(from: &Catalog, to: &Catalog, way: &Way) -> Value {
+pub fn document(from: &Catalog, way: &Way) -> Value {
     let object = |catalog: &Catalog, object: &Object, change: &Change, parts: &[Part]| {
         let mut value = json!({
             "change": mark(change).word(),
@@ -192,7 +192,7 @@ pub fn document(from: &Catalog, to: &Catalog, way: &Way) -> Value {
         value["title"] = json!(title(catalog, object));
         value
     };
-    let renamed = &way.from;
+    let (renamed, to) = (&way.from, &way.to);
     let changes: Vec<Value> = way
         .changes
         .iter()

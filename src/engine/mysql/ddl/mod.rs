@@ -23,7 +23,7 @@ use crate::engine::Ddl;
 use crate::model::catalog::{Catalog, Detail, Kind, Name, Object, attribute};
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use crate::model::diff::Change;
-use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
+use crate::model::plan::{Behind, ChangeOptions, Plan, Rename, Renamed};
 use crate::model::target::EngineKind;
 use crate::sql::{MYSQL, quote_ident, quote_literal};
 
@@ -44,6 +44,10 @@ impl Ddl for MysqlDdl {
 
     fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
         change::rename(from, rename)
+    }
+
+    fn left_behind(&self, from: &Catalog, rename: &Rename) -> Vec<Behind> {
+        change::left_behind(from, rename)
     }
 }
 

@@ -1,64 +1,64 @@
 //! Tables and columns under other names.
 //!
-//! SQLite follows a new name through all it has, but what it makes of a text can only be guessed
-//! from outside, and one view that cannot be read stops it
-//! (<https://www.sqlite.org/lang_altertable.html#alter_table_rename>). So views and triggers that
-//! name the old name are dropped before; whoever compares the catalogs then makes them again.
+//! SQLite follows a new name through all it has. What it makes of views and triggers it tells
+//! itself (`follow`); what it makes of tables follows from their parts.
+
+mod follow;
 
 use std::collections::BTreeSet;
 
-use super::change::words::{
-    has, ident, in_double_quotes, names_any, relation_names, same, tokens, under_another_name,
-};
+use follow::Followed;
+
+use super::change::words::{has, ident, in_double_quotes, relation_names, same, tokens, under_another_name};
 use crate::engine::sqlite::catalog::code::name_of;
-use crate::engine::sqlite::catalog::names::relations;
-use crate::model::catalog::{
-    Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table, Trigger,
-};
-use crate::model::plan::{Rename, Renamed, Step};
+use crate::model::catalog::{Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table};
+use crate::model::plan::{Behind, Rename, Renamed, Step};
 use crate::sql::{SQLITE, quote_ident_if_needed};
 
 /// Gives a table or a column of it another name; no step where SQLite has no statement for it, as
 /// for the columns of views.
 pub fn rename(from: &Catalog, rename: &Rename) -> Renamed {
     let mut renamed = Renamed { steps: Vec::new(), catalog: from.clone() };
-    let Some(object) = from.relation(&rename.table) else { return renamed };
-    let Some(table) = object.as_table() else { return renamed };
-    let known =
-        |column: &String| table.foreign.is_none() && table.columns.iter().any(|each| each.name == *column);
-    if rename.column.as_ref().is_some_and(|column| !known(column)) {
-        return renamed;
-    }
-    let old = rename.column.as_deref().unwrap_or(&object.name.name);
-    let gone = Gone::naming(from, old, rename.column.is_some());
-    let name = &object.name.name;
-    renamed.steps = gone.steps(from, old);
-    gone.leave(&mut renamed.catalog);
-    let lock = super::change::lock(from).to_owned();
-    let (kind, what, sql) = match &rename.column {
-        Some(column) => {
-            // SQLite writes the name into checks and indexes as it is written here, with or
-            // without quotes.
-            let new = quote_ident_if_needed(&SQLITE, &rename.to);
-            let sql = format!("ALTER TABLE {} RENAME COLUMN {} TO {new}", ident(name), ident(column));
-            ("rename column", format!("column {name}.{column}"), vec![sql])
-        }
-        None => ("rename table", format!("table {name}"), table_sql(from, name, &rename.to)),
-    };
-    renamed.steps.push(Step {
+    let Some((kind, object, sql)) = statements(from, rename) else { return renamed };
+    let followed = Followed::of(from, &sql);
+    let step = Step {
         kind: kind.to_owned(),
-        object: what,
+        object,
         sql,
-        lock,
+        lock: super::change::lock(from).to_owned(),
         in_transaction: true,
         ..Step::default()
-    });
+    };
+    renamed.steps = followed.around(from, step);
+    let name = &rename.table.name;
     match &rename.column {
         Some(column) => rename_column(&mut renamed.catalog, from, name, (column, &rename.to)),
         None => rename_table(&mut renamed.catalog, name, &rename.to),
     }
+    followed.tell(&mut renamed.catalog);
     renamed.catalog.sort();
     renamed
+}
+
+/// The views and triggers that SQLite cannot make follow, such as a view that names a column of a
+/// `SELECT *`.
+pub fn left_behind(from: &Catalog, rename: &Rename) -> Vec<Behind> {
+    let followed = statements(from, rename).map(|(_, _, sql)| Followed::of(from, &sql));
+    followed.iter().flat_map(Followed::broken).collect()
+}
+
+/// The kind of step, the object, and its statements.
+fn statements(from: &Catalog, rename: &Rename) -> Option<(&'static str, String, Vec<String>)> {
+    let object = from.relation(&rename.table)?;
+    let (table, name) = (object.as_table()?, &object.name.name);
+    let Some(column) = &rename.column else {
+        return Some(("rename table", format!("table {name}"), table_sql(from, name, &rename.to)));
+    };
+    let known = table.foreign.is_none() && table.columns.iter().any(|each| each.name == *column);
+    // SQLite writes the name into checks and indexes as it is written here, with or without quotes.
+    let new = quote_ident_if_needed(&SQLITE, &rename.to);
+    let sql = format!("ALTER TABLE {} RENAME COLUMN {} TO {new}", ident(name), ident(column));
+    known.then(|| ("rename column", format!("column {name}.{column}"), vec![sql]))
 }
 
 /// A name that differs in the case of letters alone is taken: by the table itself.
@@ -69,84 +69,6 @@ fn table_sql(from: &Catalog, old: &str, new: &str) -> Vec<String> {
     }
     let between = super::change::words::free_name(&relation_names(from).into_iter().collect(), old);
     vec![statement(old, &between), statement(&between, new)]
-}
-
-/// Views and triggers that are dropped before.
-struct Gone {
-    views: BTreeSet<String>,
-    triggers: BTreeSet<String>,
-}
-
-impl Gone {
-    /// Those that name it, that cannot be read, or that stand on one that goes.
-    fn naming(from: &Catalog, name: &str, is_column: bool) -> Self {
-        let known = relation_names(from);
-        let strings = Strings::of(from);
-        let names_it =
-            |text: &str| names_any(text, |word| same(word, name)) || (is_column && strings.are_in(text));
-        let mut views = BTreeSet::new();
-        let is_known = |read: &BTreeSet<String>, gone: &BTreeSet<String>| {
-            read.iter().all(|name| {
-                (known.contains(name) || matches!(name.as_str(), "new" | "old")) && !gone.contains(name)
-            })
-        };
-        loop {
-            let before = views.len();
-            for object in &from.objects {
-                let Detail::View(view) = &object.detail else { continue };
-                let text = object.definition.as_deref().unwrap_or(&view.query);
-                if view.broken.is_some() || names_it(text) || !is_known(&relations(&view.query), &views) {
-                    views.insert(object.name.name.to_lowercase());
-                }
-            }
-            if views.len() == before {
-                break;
-            }
-        }
-        let mut triggers = BTreeSet::new();
-        for object in &from.objects {
-            let gone = |trigger: &&Trigger| {
-                let text = trigger.definition.as_deref().unwrap_or(&trigger.action);
-                names_it(text) || !is_known(&relations(&trigger.action), &views)
-            };
-            if !views.contains(&object.name.name.to_lowercase()) {
-                let own = super::change::triggers(object).iter().filter(gone);
-                triggers.extend(own.map(|trigger| trigger.name.clone()));
-            }
-        }
-        Gone { views, triggers }
-    }
-
-    fn has_view(&self, object: &Object) -> bool {
-        matches!(object.detail, Detail::View(_)) && self.views.contains(&object.name.name.to_lowercase())
-    }
-
-    fn steps(&self, from: &Catalog, name: &str) -> Vec<Step> {
-        let step = |kind: &str, word: &str, each: &str| Step {
-            kind: format!("drop {kind}"),
-            object: format!("{kind} {each}"),
-            sql: vec![format!("DROP {word} {}", ident(each))],
-            why: format!("it may name {name}, and is made again after"),
-            lock: super::change::lock(from).to_owned(),
-            in_transaction: true,
-            ..Step::default()
-        };
-        let views = from.objects.iter().filter(|object| self.has_view(object));
-        let triggers = self.triggers.iter().map(|each| step("trigger", "TRIGGER", each));
-        triggers.chain(views.map(|view| step("view", "VIEW", &view.name.name))).collect()
-    }
-
-    fn leave(&self, catalog: &mut Catalog) {
-        catalog.keep(|object| !self.has_view(object));
-        for object in &mut catalog.objects {
-            let triggers = match &mut object.detail {
-                Detail::Table(table) => &mut table.triggers,
-                Detail::View(view) => &mut view.triggers,
-                _ => continue,
-            };
-            triggers.retain(|trigger| !self.triggers.contains(&trigger.name));
-        }
-    }
 }
 
 fn rename_table(catalog: &mut Catalog, old: &str, new: &str) {

@@ -16,6 +16,7 @@ on_mysql_and_mariadb!(
     computed_columns_change,
     defaults_of_their_own,
     keys_and_checks_change,
+    lists_of_view_columns_change,
     foreign_keys_are_no_hindrance,
     partitions_change,
     options_change,
@@ -189,6 +190,18 @@ fn keys_and_checks_change(bed: &Bed) {
     );
     let plan = change(bed, &from, &to);
     assert!(script(&plan).contains("RENAME INDEX `old_name` TO `new_name`"), "{}", script(&plan));
+    if mysql {
+        let from = "create table t (x text, fulltext key f (x));\n";
+        change(bed, from, "create table t (x text, fulltext key f (x) with parser ngram);\n");
+    }
+}
+
+/// MySQL keeps the list apart from the query.
+fn lists_of_view_columns_change(bed: &Bed) {
+    let view = |names: &str| {
+        format!("create table t (a int, b int);\ncreate view w ({names}) as select a, b from t;\n")
+    };
+    change(bed, &view("x, y"), &view("x, z"));
 }
 
 fn foreign_keys_are_no_hindrance(bed: &Bed) {

@@ -32,7 +32,7 @@ struct Clause {
 }
 
 impl<'a> Alter<'a> {
-    fn new(pair: Pair<'a>, flavour: Flavour, remade: &BTreeSet<String>) -> Self {
+    pub fn new(pair: Pair<'a>, flavour: Flavour, remade: &BTreeSet<String>) -> Self {
         let shape = Shape::of(pair.old, pair.new, flavour);
         Alter {
             pair,
@@ -53,7 +53,7 @@ impl<'a> Alter<'a> {
         self.costs.push(cost);
     }
 
-    fn into_step(self, online: bool) -> Option<Step> {
+    pub fn into_step(self, online: bool) -> Option<Step> {
         let first = self.clauses.first();
         if first.is_none() && self.tail.is_none() {
             return None;

@@ -5,6 +5,7 @@
 //! come, then foreign keys, programs, views, triggers, events, and rights.
 
 mod alter;
+mod behind;
 mod columns;
 mod cost;
 mod foreign_keys;
@@ -29,6 +30,7 @@ use crate::model::diff::{Change, Part, What};
 use crate::model::plan::{ChangeOptions, Left, Plan, Step};
 use crate::sql::{MYSQL, TokenKind};
 
+pub use behind::left_behind;
 pub use rename::rename;
 
 /// A plan that is being made.

@@ -4,16 +4,19 @@
 use super::{Work, programs};
 use crate::engine::mysql::ddl::views;
 use crate::model::catalog::{Detail, Kind, Object, ObjectId};
-use crate::model::diff::What;
+use crate::model::diff::{self, Part, What};
 use crate::model::plan::Step;
 
 pub fn create(work: &mut Work<'_>) {
     let mut wanted = work.created_of(Kind::View);
     for changed in &work.changed {
-        // Types of columns follow from what the view stands on.
-        let follows = |what: What| matches!(what, What::Column | What::Grant);
+        // Types of columns follow from what the view stands on; their names are its own.
+        let follows = |part: &Part| match part.what {
+            What::Column => matches!(part.step, diff::Step::Alter { .. }),
+            what => what == What::Grant,
+        };
         let is_view = changed.new.kind() == Kind::View;
-        if is_view && !changed.parts.iter().all(|part| follows(part.what)) {
+        if is_view && !changed.parts.iter().all(follows) {
             wanted.push((changed.id, changed.new));
         }
     }

@@ -49,8 +49,7 @@ fn a_table_gets_another_name_and_keeps_its_rows() {
     );
     assert_eq!(
         kinds,
-        "drop trigger, drop view, drop view, drop view, rename table, create view, create view, create view, \
-         create trigger"
+        "drop view, rename table, create view, drop trigger, drop view, create view, create trigger"
     );
     assert_eq!(text(&a, "select * from w"), "1 null");
     assert_eq!(text(&a, "select * from sqlite_sequence"), "two words 1");
@@ -77,8 +76,24 @@ fn a_column_gets_another_name_and_keeps_its_values() {
          create view w as select n as z from v; create view other as select count(*) from c;
          create trigger tr after update of n on t begin select old.n; end",
     );
-    assert_eq!(kinds, "drop trigger, drop view, rename column, create view, create trigger");
+    assert_eq!(kinds, "drop view, rename column, create view, drop view, create view");
     assert_eq!(text(&a, "select z from w"), "x");
+}
+
+#[test]
+fn views_and_triggers_follow_as_sqlite_rewrites_them() {
+    let schema = |column: &str| {
+        format!(
+            "create table t (id integer primary key, {column} text); create table log (x); \
+             create view v as select {column} from t; \
+             create trigger g after insert on t begin insert into log values (new.{column}); end; \
+             create trigger h instead of insert on v begin insert into t ({column}) values (new.{column}); end"
+        )
+    };
+    let a = database(&schema("a"));
+    assert_eq!(reach(&a, ("t", Some("a")), "aa", &schema("aa")), "rename column");
+    a.execute_batch("insert into v values ('x')").unwrap();
+    assert_eq!(text(&a, "select aa, x from t, log"), "x x");
 }
 
 #[test]
