@@ -8,7 +8,7 @@ use super::{
 };
 use crate::engine::engine_for;
 use crate::engine::type_map::{Meaning, TypeMap, Usage};
-use crate::model::catalog::{self, Attribute, Catalog, Detail, Name, Object, Type};
+use crate::model::catalog::{self, Attribute, COLUMN_LIST, Catalog, Detail, Name, Object, Type, attribute};
 use crate::model::target::EngineKind;
 use crate::model::types::Portable;
 
@@ -386,13 +386,21 @@ impl Taker<'_> {
         for index in &view.indexes {
             self.lose(&shown, format!("index {}", index.name), "a definition's views have no indexes");
         }
+        let has_list = attribute(&object.attributes, COLUMN_LIST).is_some();
+        let columns: Vec<String> = view.columns.iter().map(|column| column.name.clone()).collect();
+        if has_list && columns.is_empty() {
+            self.lose(&shown, "the names of its columns", "it cannot be read, and so nobody tells them");
+        }
+        let others: Vec<Attribute> =
+            object.attributes.iter().filter(|each| each.name != COLUMN_LIST).cloned().collect();
         View {
             at: Place::default(),
             name: self.name(&object.name),
+            columns: if has_list { columns } else { Vec::new() },
             query: Sql::of(self.engine, view.query.trim().trim_end_matches(';')),
             materialized: view.materialized,
             comment: object.comment.clone(),
-            options: self.options(&object.attributes),
+            options: self.options(&others),
         }
     }
 

@@ -95,7 +95,8 @@ pub const INDEX_KEY: Block = Block {
 };
 pub const SQL: Block = Block { name: "sql", keys: &["sql", "sqlite", "postgres", "mysql", "mariadb"] };
 pub const OPTIONS: Block = Block { name: "options", keys: &["sqlite", "postgres", "mysql", "mariadb"] };
-pub const VIEW: Block = Block { name: "view", keys: &["query", "materialized", "comment", "options"] };
+pub const VIEW: Block =
+    Block { name: "view", keys: &["columns", "query", "materialized", "comment", "options"] };
 
 #[cfg(test)]
 mod tests {

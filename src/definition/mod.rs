@@ -204,6 +204,8 @@ pub struct IndexKey {
 pub struct View {
     pub at: Place,
     pub name: Name,
+    /// The names of its columns, where they are not those that the query gives.
+    pub columns: Vec<String>,
     pub query: Sql,
     pub materialized: bool,
     pub comment: Option<String>,

@@ -367,6 +367,7 @@ impl Reader<'_> {
             Some(node) => view.query = self.sql("query", node),
             None => self.complain(key.at, format!("view `{}` has no `query`", view.name), None),
         }
+        view.columns = self.texts_of(&fields, "columns");
         view.materialized = self.flag_of(&fields, "materialized").unwrap_or(false);
         view.comment = self.text_of(&fields, "comment");
         view.options = self.options_of(&fields);

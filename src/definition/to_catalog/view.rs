@@ -4,7 +4,7 @@ use super::Maker;
 use super::column::shortened;
 use crate::definition::View;
 use crate::definition::expression::Translation;
-use crate::model::catalog::{self, Detail, Object};
+use crate::model::catalog::{self, Attribute, COLUMN_LIST, Column, Detail, Object};
 
 impl Maker<'_> {
     pub(super) fn view(&mut self, view: &View) -> Option<Object> {
@@ -18,10 +18,15 @@ impl Maker<'_> {
         if view.materialized && !materialized {
             self.lose(&shown, "materialized", "the engine has no such views; it is an ordinary one");
         }
-        let made = catalog::View { materialized, query, ..catalog::View::default() };
+        let columns = view.columns.iter().map(|name| Column { name: name.clone(), ..Column::default() });
+        let made =
+            catalog::View { materialized, query, columns: columns.collect(), ..catalog::View::default() };
         let mut object = Object::new(self.names.relation(&view.name), Detail::View(made));
         object.comment = view.comment.clone().filter(|_| self.abilities.comments);
         object.attributes = view.options.get(&self.engine).cloned().unwrap_or_default();
+        if !view.columns.is_empty() {
+            object.attributes.push(Attribute { name: COLUMN_LIST.to_owned(), value: String::new() });
+        }
         Some(object)
     }
 

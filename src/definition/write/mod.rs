@@ -159,11 +159,13 @@ fn schemas(definition: &Definition) -> Option<Node> {
 }
 
 fn view(view: &View) -> Node {
-    let short = !view.materialized && view.comment.is_none() && view.options.is_empty();
+    let short =
+        !view.materialized && view.columns.is_empty() && view.comment.is_none() && view.options.is_empty();
     if let (true, Some(text), true) = (short, &view.query.any, view.query.own.is_empty()) {
         return Node::text(text);
     }
     let mut map = Map::default();
+    map.put_some("columns", Some(texts(&view.columns)).filter(|_| !view.columns.is_empty()));
     map.put_sql("query", &view.query);
     map.put_flag("materialized", view.materialized);
     map.put_text("comment", view.comment.as_ref());

@@ -45,6 +45,7 @@ c = { type = "enum('x','y''z')" }
 [views]
 one = "select 1\nfrom customer"
 two = { query = { sqlite = "select 2", sql = "select 3" }, materialized = true, comment = "m" }
+three = { columns = ["x", "my y"], query = "select 1, 2" }
 "#;
 
 fn source(text: &str, syntax: Syntax) -> Source {

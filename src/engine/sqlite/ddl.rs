@@ -6,8 +6,8 @@ mod rename;
 use crate::engine::Ddl;
 use crate::model::catalog::Name;
 use crate::model::catalog::{
-    Action, Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Index, IndexKey, Object,
-    Reference, Table, Trigger, View, attribute,
+    Action, Attribute, COLUMN_LIST, Catalog, Column, Constraint, ConstraintKind, Detail, Index, IndexKey,
+    Object, Reference, Table, Trigger, View, attribute,
 };
 use crate::model::ddl::{DdlOptions, Piece, Section};
 use crate::model::diff::Change;
@@ -280,7 +280,12 @@ fn index_key(key: &IndexKey) -> String {
 }
 
 fn view_sql(object: &Object, view: &View) -> String {
-    let composed = || format!("CREATE VIEW {} AS {}", quote_ident(&SQLITE, &object.name.name), view.query);
+    let composed = || {
+        let names: Vec<_> = view.columns.iter().map(|column| quote_ident(&SQLITE, &column.name)).collect();
+        let has_list = attribute(&object.attributes, COLUMN_LIST).is_some() && !names.is_empty();
+        let list = if has_list { format!(" ({})", names.join(", ")) } else { String::new() };
+        format!("CREATE VIEW {}{list} AS {}", quote_ident(&SQLITE, &object.name.name), view.query)
+    };
     object.definition.clone().unwrap_or_else(composed)
 }
 

@@ -118,6 +118,10 @@ pub struct Object {
 /// that has those it is born with.
 pub const NO_RIGHTS: &str = "no rights";
 
+/// The attribute of a view whose columns were given names beside the query, where the engine keeps
+/// them apart from it.
+pub const COLUMN_LIST: &str = "column list";
+
 impl Object {
     /// An object with a name and its parts, and nothing else known.
     pub fn new(name: Name, detail: Detail) -> Self {

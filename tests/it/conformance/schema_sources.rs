@@ -13,6 +13,7 @@ on_every_server!(
     what_is_wrong_in_a_file_is_pointed_at,
     tables_of_other_tools_are_left_alone,
     what_no_definition_can_say_is_left_alone,
+    names_of_view_columns_are_carried,
 );
 on_every_network_server!(
     nothing_is_made_unasked,
@@ -136,6 +137,23 @@ fn what_no_definition_can_say_is_left_alone(bed: &Bed) {
     let ran = diff(bed, &[&bed.url(), "shop.sql", "--exit-code"]);
     assert_eq!(ran.code(), 1, "{ran}");
     assert!(ran.out().contains("trigger tr"), "{ran}");
+}
+
+fn names_of_view_columns_are_carried(bed: &Bed) {
+    run(bed, "create table t (a int, b int)");
+    run(bed, "create view w (x, y) as select a, b from t");
+    let url = bed.url();
+    let own = bed.server.kind().word();
+    let definition = bed.sandbox.run(&["schema", "gen", "--from", &url, "--as", "definition"]).ok();
+    bed.sandbox.write("shop.toml", definition);
+    let ran = diff(bed, &[&url, "shop.toml", "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    let script = bed.sandbox.run(&["schema", "gen", "--from", &url, "--engine", own, "--strict"]).ok();
+    let plain = script.replace(['"', '`'], "").to_lowercase();
+    assert!(plain.contains("w (x, y) as") || plain.contains(" as x"), "{script}");
+    bed.sandbox.write("names.toml", "[tables.t]\ncolumns = { a = \"int32\", b = \"int32\" }\n[views]\nw = { columns = [\"x\", \"z\"], query = \"select a, b from t\" }\n");
+    let ran = diff(bed, &[&url, "names.toml", "--exit-code"]);
+    assert!(ran.code() == 1 && ran.out().contains('z'), "{ran}");
 }
 
 /// Without being told where, no database is made; a file of another engine is told by its own name.

@@ -7,7 +7,7 @@ use super::words::Words;
 use super::{FullTexts, Reader, cell, is_gone, text, why};
 use crate::engine::mysql::session::Cells;
 use crate::error::{Kind, Result};
-use crate::model::catalog::{Column, Detail, Name, Object, Sequence, View};
+use crate::model::catalog::{COLUMN_LIST, Column, Detail, Name, Object, Sequence, View};
 
 /// Rows and bytes of a table, as the engine estimates them.
 type Sizes = HashMap<String, (Option<u64>, Option<u64>)>;
@@ -162,7 +162,7 @@ fn read_views(reader: &mut Reader<'_>, names: &[String]) -> Result<()> {
             }
         }
         if read.names_columns {
-            object.attributes.push(attribute("column list", ""));
+            object.attributes.push(attribute(COLUMN_LIST, ""));
         }
         object.attributes.push(attribute("character_set_client", cell(&row, 2)));
         object.attributes.push(attribute("collation_connection", cell(&row, 3)));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::environment::Environment;
 use super::{Script, list, qualified, quoted};
-use crate::model::catalog::{Detail, Kind, Object, ObjectId, View, attribute};
+use crate::model::catalog::{COLUMN_LIST, Detail, Kind, Object, ObjectId, View, attribute};
 
 /// Makes all views. One that is broken is left out: no server makes a view of what is not there.
 pub fn all(script: &mut Script<'_>) {
@@ -80,7 +80,7 @@ fn compose(script: &Script<'_>, object: &Object, view: &View) -> String {
     sql.push_str(&format!("VIEW {}", qualified(&object.name)));
     // A server knows the types of columns; whoever wrote down names alone means them as a list.
     let written = view.columns.iter().any(|column| column.ty.is_empty());
-    if value("column list").is_some() || written {
+    if (value(COLUMN_LIST).is_some() || written) && !view.columns.is_empty() {
         let names: Vec<String> = view.columns.iter().map(|column| column.name.clone()).collect();
         sql.push_str(&format!(" ({})", list(&names)));
     }

@@ -1,13 +1,14 @@
 //! Storage parameters among the attributes of tables, views and indexes.
 
 use super::text::{ident, literal};
-use crate::model::catalog::Attribute;
+use crate::model::catalog::{Attribute, COLUMN_LIST};
 
 /// Attributes that say something else.
 const OTHERS: &[&str] = &[
     "access method",
     "after keys",
     "clustered",
+    COLUMN_LIST,
     "depends on extension",
     "force row security",
     "no rights",

@@ -10,6 +10,7 @@ pub fn create(object: &Object, view: &View, part: Part) -> Vec<Piece> {
     let name = qualified(&object.name);
     let with = storage::with(&object.attributes);
     let query = &view.query;
+    let list = written_names(view);
     let mut pieces = Vec::new();
     let sql = match (view.materialized, part) {
         (true, _) => {
@@ -18,11 +19,11 @@ pub fn create(object: &Object, view: &View, part: Part) -> Vec<Piece> {
             let space = attribute(&object.attributes, "tablespace");
             let space = space.map_or(String::new(), |space| format!("\nTABLESPACE {}", ident(space)));
             // The rows come when those of its tables are there.
-            format!("CREATE MATERIALIZED VIEW {name}{method}{with}{space} AS\n{query}\n  WITH NO DATA")
+            format!("CREATE MATERIALIZED VIEW {name}{list}{method}{with}{space} AS\n{query}\n  WITH NO DATA")
         }
         (false, Part::Early) => format!("CREATE VIEW {name} AS\nSELECT\n{}", without_content(view)),
-        (false, Part::Whole) => format!("CREATE VIEW {name}{with} AS\n{query}"),
-        (false, Part::Rest) => format!("CREATE OR REPLACE VIEW {name}{with} AS\n{query}"),
+        (false, Part::Whole) => format!("CREATE VIEW {name}{list}{with} AS\n{query}"),
+        (false, Part::Rest) => format!("CREATE OR REPLACE VIEW {name}{list}{with} AS\n{query}"),
     };
     pieces.push(before("view", &object.name, sql));
     if part != Part::Early {
@@ -36,6 +37,14 @@ pub fn create(object: &Object, view: &View, part: Part) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Names that were written down beside the query. The server keeps them in the query, and knows the
+/// types of columns; those that were written have none.
+fn written_names(view: &View) -> String {
+    let names = view.columns.iter().filter(|column| column.ty.is_empty()).map(|column| ident(&column.name));
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
 }
 
 /// The columns of the view as they will be, so that it can be replaced.

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Result};
 
 use crate::model::catalog::{
-    Attribute, Catalog, Column, ConstraintKind, Detail, Index, Name, Object, ObjectId, Scope, Table, Trigger,
-    View,
+    Attribute, COLUMN_LIST, Catalog, Column, ConstraintKind, Detail, Index, Name, Object, ObjectId, Scope,
+    Table, Trigger, View,
 };
 use crate::model::target::EngineKind;
 
@@ -153,7 +153,11 @@ impl Schema {
         let triggers = self.triggers.get(&name.to_lowercase()).cloned().unwrap_or_default();
         let mut attributes = Vec::new();
         let detail = match relation.kind.as_str() {
-            "view" => Detail::View(self.view(connection, name, triggers)),
+            "view" => {
+                let has_list = definition.is_some_and(|sql| other_text::names_columns(sql));
+                attributes.extend(has_list.then(|| attribute(COLUMN_LIST, "")));
+                Detail::View(self.view(connection, name, triggers))
+            }
             "virtual" => {
                 let (table, found) = self.virtual_table(connection, name, triggers);
                 attributes = found;

@@ -129,6 +129,19 @@ fn event(code: &mut Code<'_>) -> Option<String> {
 
 /// The SELECT of `CREATE VIEW` (<https://www.sqlite.org/lang_createview.html>).
 pub fn view_query(sql: &str) -> Option<&str> {
+    let mut code = after_view_name(sql)?;
+    if code.is("(") {
+        code.parens()?;
+    }
+    code.eat("as").then(|| code.rest())
+}
+
+/// Whether `CREATE VIEW` names the columns beside the query.
+pub fn names_columns(sql: &str) -> bool {
+    after_view_name(sql).is_some_and(|code| code.is("("))
+}
+
+fn after_view_name(sql: &str) -> Option<Code<'_>> {
     let mut code = Code::new(sql);
     if !code.eat("create") {
         return None;
@@ -138,10 +151,7 @@ pub fn view_query(sql: &str) -> Option<&str> {
         return None;
     }
     qualified_name(&mut code)?;
-    if code.is("(") {
-        code.parens()?;
-    }
-    code.eat("as").then(|| code.rest())
+    Some(code)
 }
 
 /// Module and arguments of `CREATE VIRTUAL TABLE`
