@@ -1,5 +1,7 @@
 //! Files and history side by side: what is applied, what is not, and what does not fit.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::name::Version;
@@ -111,9 +113,12 @@ pub fn join(wanted: &[Wanted], history: &[Record]) -> Vec<Entry> {
     let baseline = baseline.filter_map(|(_, id)| id.as_ref()).max();
     let last = history.iter().zip(&ids).filter(|(record, _)| record.applied || record.done > 0);
     let last = last.filter_map(|(_, id)| id.as_ref()).filter(|id| matches!(id, Id::Version(_))).max();
+    let known_ids: BTreeMap<&Id, usize> =
+        ids.iter().enumerate().filter_map(|(at, id)| Some((id.as_ref()?, at))).collect();
+    let wanted_ids: BTreeSet<&Id> = wanted.iter().map(|each| &each.id).collect();
     let mut entries: Vec<Entry> = Vec::new();
     for (file, each) in wanted.iter().enumerate() {
-        let record = ids.iter().position(|id| id.as_ref() == Some(&each.id));
+        let record = known_ids.get(&each.id).copied();
         let state = match record.map(|at| &history[at]) {
             Some(record) => known(each, record),
             None if baseline.is_some_and(|baseline| each.id <= *baseline) => State::BelowBaseline,
@@ -125,7 +130,7 @@ pub fn join(wanted: &[Wanted], history: &[Record]) -> Vec<Entry> {
     }
     for (at, (record, id)) in history.iter().zip(&ids).enumerate() {
         let Some(id) = id else { continue };
-        if wanted.iter().any(|each| each.id == *id) {
+        if wanted_ids.contains(id) {
             continue;
         }
         let state = match (record.baseline, record.applied) {

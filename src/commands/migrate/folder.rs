@@ -188,6 +188,9 @@ impl Reader<'_> {
 
     /// Moves what depends on others behind them; otherwise the order stays.
     fn in_order(&self, mut read: Vec<Read>) -> Result<Vec<Migration>> {
+        if read.iter().all(|(_, depends)| depends.is_empty()) {
+            return Ok(read.into_iter().map(|(migration, _)| migration).collect());
+        }
         let mut done: Vec<Migration> = Vec::new();
         while !read.is_empty() {
             let is_free = |(_, depends): &Read| {

@@ -104,6 +104,22 @@ impl History {
         }
     }
 
+    /// What changes with every row that comes, goes or gets on: how many there are, the last place, and
+    /// all that is done.
+    pub fn marks(&self, session: &mut dyn Session) -> Result<Vec<Option<String>>> {
+        let of = |function: &str, column: &str| format!("{function}({})", quote_ident(self.dialect, column));
+        let sql =
+            format!("SELECT COUNT(*), {}, {} FROM {}", of("MAX", "place"), of("SUM", "done"), self.table);
+        let mut marks = Vec::new();
+        session.query(&sql, &[], &mut |cursor| {
+            while cursor.advance()? {
+                marks = (0..3).map(|index| text(cursor.cell(index))).collect();
+            }
+            Ok(())
+        })?;
+        Ok(marks)
+    }
+
     /// What makes the table.
     pub fn create(&self) -> Result<Vec<String>> {
         let source = definition::Source {

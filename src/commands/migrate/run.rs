@@ -387,11 +387,12 @@ impl<'a> Runner<'a> {
 
     /// Where nobody else can be kept out, others may have been here since the history was read.
     fn still_as_known(&mut self, known: &[Record]) -> Result<()> {
-        let now = self.history.read(self.session.as_mut())?.unwrap_or_default();
-        let ids = |records: &[Record]| {
-            records.iter().map(|record| (record.id.clone(), record.applied)).collect::<Vec<_>>()
-        };
-        match ids(&now) == ids(known) {
+        let now = self.history.marks(self.session.as_mut())?;
+        let last = known.iter().map(|record| record.position).max();
+        let done = known.iter().map(|record| record.done).sum::<u64>();
+        let done = last.map(|_| done.to_string());
+        let expected = [Some(known.len().to_string()), last.map(|last| last.to_string()), done];
+        match now == expected {
             true => Ok(()),
             false => {
                 Err(Error::new(Kind::Locked, "another run of dbwright has changed the history meanwhile"))
