@@ -6,10 +6,8 @@ pub mod cli; // the command line, and the way to each command
 pub mod commands; // one folder or file a command
 pub mod config; // dbwright.toml, URLs, password sources: all that leads to a target
 pub mod definition; // schemas as teams write them, and the way from one engine to another
-pub mod engine; // sessions on databases; what is peculiar to an engine lives in its folder
-pub mod error; // the one error
 pub mod migrations; // files of migrations: names, order, sections
-pub mod model; // pure data that everybody knows
 pub mod rules; // checks of what a database is and holds
-pub mod sql; // SQL as text
 pub mod ui; // the terminal
+
+pub use dbwright_core::{engine, error, model, sql};
