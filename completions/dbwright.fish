@@ -464,32 +464,33 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand schema; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l format -d 'How results are printed [default: ]' -r -f -a ""
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l format -d 'How results are printed [default: ]' -r -f -a ""
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "new" -d 'Write an empty migration into the folder, in the style of those that are there'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "up" -d 'Apply pending migrations'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "down" -d 'Take back what was applied last'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "redo" -d 'Take back what was applied last, and apply it again'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "status" -d 'Tell which migrations are applied, pending, edited, missing or done in part'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "baseline" -d 'Say that a database has all migrations up to one already, without running them'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "adopt" -d 'Take over the history that another tool has kept in the database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "repair" -d 'Bring the history in line with the files, or with what is known of the database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "verify" -d 'Prove that pending migrations can be taken back, and that the applied ones make this schema'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "new" -d 'Write an empty migration into the folder, in the style of those that are there'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "up" -d 'Apply pending migrations'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "down" -d 'Take back what was applied last'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "redo" -d 'Take back what was applied last, and apply it again'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "status" -d 'Tell which migrations are applied, pending, edited, missing or done in part'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "baseline" -d 'Say that a database has all migrations up to one already, without running them'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "adopt" -d 'Take over the history that another tool has kept in the database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "repair" -d 'Bring the history in line with the files, or with what is known of the database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "verify" -d 'Prove that pending migrations can be taken back, and that the applied ones make this schema'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "lint" -d 'Look for what pending migrations would lock, write anew, lose or break'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l dir -d 'The folder of migrations [default: migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l profile -d 'Use the profile NAME' -r
@@ -690,6 +691,41 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l engine -d 'Look at the files alone, for this engine: sqlite, postgres, mysql, mariadb' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l server-version -d 'The version that the files are for [default: the newest]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l from -d 'Look at this migration and those after it only' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l rule -d 'Run only this rule; can be given again' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l level -d 'Fail from this severity on' -r -f -a "info\t''
+low\t''
+medium\t''
+high\t''
+critical\t''"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l format -d 'How results are printed; markdown with --rules only [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'
+sarif\t'SARIF 2.1, for code scanners'
+junit\t'JUnit XML, for CI servers'
+github\t'Annotations of GitHub\'s workflows'
+markdown\t'A Markdown table'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l all -d 'Look at the migrations that are applied as well'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l show-waived -d 'Show waived findings and their reasons'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l rules -d 'List the rules instead'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l url -d 'Use the database at URL' -r

@@ -7,6 +7,7 @@ pub mod fault;
 mod formats;
 mod globals;
 pub mod interrupt;
+mod lint;
 pub mod man;
 pub mod migrate;
 mod output_file;

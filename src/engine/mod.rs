@@ -38,6 +38,12 @@ pub trait Engine: Sync {
     /// What its types mean in portable words, and what it can hold.
     fn type_map(&self, kind: EngineKind) -> &'static dyn TypeMap;
 
+    /// A version, part by part, as [`ServerInfo::version_num`](crate::model::server::ServerInfo)
+    /// counts.
+    fn version_number(&self, parts: [u32; 3]) -> u32 {
+        parts[0] * 10_000 + parts[1] * 100 + parts[2]
+    }
+
     /// How its own client writes raw bytes.
     fn blob_style(&self) -> BlobStyle;
 

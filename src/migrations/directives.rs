@@ -20,7 +20,8 @@ pub struct Directives {
     pub engines: Vec<(usize, Vec<String>)>,
 }
 
-const KNOWN: &str = "the words are no-transaction, lock-timeout, statement-timeout, depends, engine";
+const KNOWN: &str =
+    "the words are no-transaction, lock-timeout, statement-timeout, depends, engine, allow, allow-in-file";
 
 /// Reads them.
 pub fn read(text: &str) -> Result<Directives, Wrong> {
@@ -48,6 +49,8 @@ pub fn read(text: &str) -> Result<Directives, Wrong> {
                     None => return wrong("a migration depends on others by their versions"),
                 }
             }
+            // What is allowed is read by itself, with its reason.
+            ("allow" | "allow-in-file", _) => {}
             ("engine", ["all"]) => found.engines.push((at.end, Vec::new())),
             ("engine", [_, ..]) => {
                 found.engines.push((at.end, values.iter().map(|value| value.to_lowercase()).collect()));

@@ -7,6 +7,7 @@ mod name;
 mod sections;
 mod state;
 mod statements;
+mod waivers;
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ pub use name::{Naming, Role, Version};
 pub use sections::Wrong;
 pub use state::{Entry, Id, Record, State, Wanted, join};
 pub use statements::{Statement, checksum, split};
+pub use waivers::{Allowed, read as allowed};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::place::place;

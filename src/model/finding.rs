@@ -90,6 +90,9 @@ pub struct Finding {
     /// The statement that brings back what the fix took away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
+    /// Where it is written; None for what is in a database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<FilePlace>,
     pub references: &'static [&'static str],
 }
 
@@ -165,11 +168,12 @@ impl Report {
     }
 }
 
-/// Where a report's findings are shown by tools that want a place in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where findings are shown by tools that want a place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FilePlace {
     pub path: String,
     /// From 1; None for the file as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
 

@@ -76,6 +76,7 @@ mod tests {
             evidence: String::new(),
             fix: Fix { sql: None, text: String::new() },
             undo: None,
+            place: None,
             references: &[],
         }
     }

@@ -5,6 +5,7 @@ mod baseline;
 mod down;
 mod folder;
 mod history;
+mod lint;
 mod new;
 mod open;
 mod redo;
@@ -55,6 +56,7 @@ enum Action {
     Adopt(adopt::AdoptArgs),
     Repair(repair::RepairArgs),
     Verify(verify::VerifyArgs),
+    Lint(lint::LintArgs),
 }
 
 /// Runs the command.
@@ -69,5 +71,6 @@ pub fn run(context: &Context, args: MigrateArgs) -> Result<()> {
         Action::Adopt(args) => adopt::run(context, &args),
         Action::Repair(args) => repair::run(context, &args),
         Action::Verify(args) => verify::run(context, &args),
+        Action::Lint(args) => lint::run(context, &args),
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::{error_json, human};
 pub fn run(context: &Context) -> Result<()> {
     let path = context.config_path()?;
     let shown = context.env.show(&path);
-    let rules: Vec<&str> = rules::schema::rules().map(|each| each.rule.id).collect();
+    let rules = rules::ids();
     let problems = Config::problems(&path, &context.env, &rules)?;
     match (context.ui.wants_json(), problems.as_slice()) {
         (true, problems) => context.ui.print_json(&document(&path, problems))?,

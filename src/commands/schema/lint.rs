@@ -4,16 +4,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::lint_rules;
 use super::read::read_from;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
+use crate::commands::lint::{Rules, check_names, is_wanted, print_rules, settings, severities};
 use crate::config::Config;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::catalog::{Catalog, Name, Scope};
-use crate::model::finding::{FilePlace, Finding, LintSettings, Rule, RuleSetting, Severity};
+use crate::model::finding::{FilePlace, Finding, Rule, Severity};
 use crate::model::target::Target;
 use crate::rules::{self, matches, settle};
 use crate::ui::{Findings, Format, human};
@@ -57,37 +56,34 @@ pub struct LintArgs {
     rules: bool,
 }
 
-fn severities() -> impl TypedValueParser<Value = Severity> {
-    let words = PossibleValuesParser::new(Severity::ALL.map(Severity::word));
-    words.try_map(|word| Severity::parse(&word).ok_or("not a severity"))
-}
-
 /// Runs the command.
 pub fn run(context: &Context, args: LintArgs) -> Result<()> {
     if args.rules {
-        return lint_rules::run(context);
+        let list = rules::schema::rules().map(|each| &each.rule).collect();
+        let rules = Rules { command: "schema lint", list, opt_in: Vec::new(), page: "lint.md" };
+        return print_rules(context, &rules);
     }
     if context.ui.format() == Some(Format::Markdown) {
         return Err(Error::usage("--format markdown is for --rules only"));
     }
-    check_rule_names(&args.only)?;
+    check_names(&args.only, &rule_ids(), "schema lint")?;
     let (target, objects) = context.database_and_names(args.target.as_ref(), &args.objects);
     let mut target = context.target(target)?;
     // Read first: a wrong file is told before a server is asked.
     let config = Config::load(&context.env, context.globals.config.as_deref())?;
-    let settings = settings(config.as_ref(), &target, &args.only)?;
+    let settings = settings(config.as_ref(), target.profile.as_deref(), &args.only)?;
+    let is_wanted = |rule: &Rule| is_wanted(rule, false, &args.only, &settings);
     let catalog =
         read_from(context, &mut target, Scope { sizes: true, privileges: false, ..Scope::default() })?;
     let chosen = chosen(&catalog, &objects)?;
-    let (mut findings, not_checked) =
-        rules::schema::check(&catalog, |rule| is_wanted(rule, &args, &settings));
+    let (mut findings, not_checked) = rules::schema::check(&catalog, is_wanted);
     findings.retain(|finding| is_about(finding, chosen.as_deref()));
     let now = human::timestamp(SystemTime::now());
     let today = now.split('T').next().unwrap_or_default();
     let report = settle(findings, not_checked, &settings, &catalog.default_schema, today);
     let run: Vec<&'static Rule> = rules::schema::rules()
         .map(|each| &each.rule)
-        .filter(|rule| rule.engines.contains(&catalog.engine) && is_wanted(rule, &args, &settings))
+        .filter(|rule| rule.engines.contains(&catalog.engine) && is_wanted(rule))
         .collect();
     context.ui.print_findings(&Findings {
         command: "schema lint",
@@ -104,36 +100,8 @@ pub fn run(context: &Context, args: LintArgs) -> Result<()> {
     }
 }
 
-fn check_rule_names(names: &[String]) -> Result<()> {
-    let known = rule_ids();
-    match names.iter().find(|name| !known.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => {
-            let error = Error::usage(format!("there is no rule `{name}`"));
-            Err(match nearest(name, known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`dbwright schema lint --rules` lists them"),
-            })
-        }
-    }
-}
-
 fn rule_ids() -> Vec<&'static str> {
     rules::schema::rules().map(|each| each.rule.id).collect()
-}
-
-/// What the profile file says. A rule that was asked for by name is not off.
-fn settings(config: Option<&Config>, target: &Target, only: &[String]) -> Result<LintSettings> {
-    let Some(config) = config else { return Ok(LintSettings::default()) };
-    let mut settings = config.lint(target.profile.as_deref(), &rule_ids())?;
-    settings.rules.retain(|(rule, setting)| *setting != RuleSetting::Off || !only.contains(rule));
-    Ok(settings)
-}
-
-fn is_wanted(rule: &Rule, args: &LintArgs, settings: &LintSettings) -> bool {
-    let last = settings.rules.iter().rev().find(|(name, _)| name == rule.id);
-    let is_off = matches!(last, Some((_, RuleSetting::Off)));
-    !is_off && (args.only.is_empty() || args.only.iter().any(|name| name == rule.id))
 }
 
 /// The objects that the arguments mean; None for all. A pattern that means nothing is an error:

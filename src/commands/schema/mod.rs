@@ -12,7 +12,6 @@ mod generate;
 mod graph;
 mod keep;
 mod lint;
-mod lint_rules;
 mod read;
 mod rename;
 mod scratch;
@@ -24,6 +23,7 @@ mod statements;
 use clap::{Args, Subcommand};
 
 pub use diff::title;
+pub use generate::engine;
 
 use super::Context;
 use super::formats::printed_below;

@@ -313,11 +313,11 @@ impl Greeting {
         clock: &mut Clock,
     ) -> ServerInfo {
         let engine = self.engine();
-        let parts @ [major, minor, patch] = self.version_parts();
+        let parts = self.version_parts();
         ServerInfo {
             engine,
             version: parts.map(|part| part.to_string()).join("."),
-            version_num: major * 10000 + minor * 100 + patch,
+            version_num: crate::engine::Engine::version_number(&super::Mysql, parts),
             version_text: format!("{} {}", engine.title(), self.words()),
             database: target.database.clone().unwrap_or_default(),
             user,

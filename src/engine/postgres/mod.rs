@@ -43,6 +43,13 @@ impl Engine for Postgres {
         &dialect::POSTGRES
     }
 
+    fn version_number(&self, [major, minor, patch]: [u32; 3]) -> u32 {
+        match major {
+            10.. => major * 10_000 + minor,
+            _ => major * 10_000 + minor * 100 + patch,
+        }
+    }
+
     fn type_map(&self, _kind: EngineKind) -> &'static dyn TypeMap {
         &type_map::PostgresTypes
     }

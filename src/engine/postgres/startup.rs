@@ -223,10 +223,7 @@ fn version_number(version: &str) -> u32 {
     let mut parts =
         number.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or_default());
     let mut part = || parts.next().unwrap_or_default();
-    match part() {
-        major @ 10.. => major * 10_000 + part(),
-        major => major * 10_000 + part() * 100 + part(),
-    }
+    crate::engine::Engine::version_number(&super::Postgres, [part(), part(), part()])
 }
 
 #[cfg(test)]

@@ -48,6 +48,10 @@ impl Engine for Sqlite {
         &dialect::SQLITE
     }
 
+    fn version_number(&self, [major, minor, patch]: [u32; 3]) -> u32 {
+        major * 1_000_000 + minor * 1_000 + patch
+    }
+
     fn type_map(&self, _kind: EngineKind) -> &'static dyn TypeMap {
         &type_map::SqliteTypes
     }

@@ -95,6 +95,7 @@ impl Found<'_> {
             evidence: hit.evidence,
             fix: Fix { sql: hit.sql, text: hit.text.unwrap_or_else(|| rule.fix.to_owned()) },
             undo: hit.undo,
+            place: None,
             references: rule.references,
         });
     }

@@ -1,7 +1,7 @@
 //! Findings as commands of GitHub's workflows, which become annotations.
 
 use super::Findings;
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{FilePlace, Finding, Severity};
 
 /// A line for each finding: `::warning file=…,line=…,title=…::…`.
 pub fn lines(findings: &Findings<'_>) -> String {
@@ -9,7 +9,7 @@ pub fn lines(findings: &Findings<'_>) -> String {
     let not_checked = findings.report.not_checked.iter().map(|not| {
         let rule = not.rule.unwrap_or("every rule");
         let text = format!("{} was not checked: {}", not.object, not.why);
-        command(findings, "notice", &format!("{rule} not checked"), &text)
+        command(findings.place, "notice", &format!("{rule} not checked"), &text)
     });
     found.chain(not_checked).collect()
 }
@@ -23,12 +23,12 @@ fn line(findings: &Findings<'_>, finding: &Finding) -> String {
     let title = format!("{} ({})", finding.title, finding.severity.word());
     let fix = finding.fix.sql.as_ref().unwrap_or(&finding.fix.text);
     let text = format!("{}: {} [{}]\nFix: {fix}", finding.object, finding.evidence, finding.rule);
-    command(findings, word, &title, &text)
+    command(finding.place.as_ref().or(findings.place), word, &title, &text)
 }
 
-fn command(findings: &Findings<'_>, word: &str, title: &str, text: &str) -> String {
+fn command(place: Option<&FilePlace>, word: &str, title: &str, text: &str) -> String {
     let mut properties = Vec::new();
-    if let Some(place) = findings.place {
+    if let Some(place) = place {
         properties.push(format!("file={}", property(&place.path)));
         properties.extend(place.line.map(|line| format!("line={line}")));
     }

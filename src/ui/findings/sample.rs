@@ -36,6 +36,7 @@ fn finding(rule: &'static Rule, object: &str, evidence: &str, sql: Option<&str>)
         evidence: evidence.into(),
         fix: Fix { sql: sql.map(str::to_owned), text: rule.fix.into() },
         undo: sql.map(|_| "UNDO;".into()),
+        place: None,
         references: rule.references,
     }
 }

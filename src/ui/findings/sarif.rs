@@ -79,7 +79,7 @@ fn result(findings: &Findings<'_>, finding: &Finding) -> Value {
             "kind": finding.object_kind,
         }],
     });
-    if let Some(place) = findings.place {
+    if let Some(place) = finding.place.as_ref().or(findings.place) {
         let uri: String = place.path.split('/').map(encoded).collect::<Vec<_>>().join("/");
         let mut physical = json!({ "artifactLocation": { "uri": uri } });
         if let Some(line) = place.line {

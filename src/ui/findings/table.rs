@@ -1,7 +1,7 @@
 //! Findings for people: a table for each severity, the gravest first, and what it comes to.
 
 use super::Findings;
-use crate::model::finding::{Finding, Severity, Waiver};
+use crate::model::finding::{FilePlace, Finding, Severity, Waiver};
 use crate::model::listing::Listing;
 use crate::ui::clean::{Layout, clean};
 use crate::ui::human::counted;
@@ -57,14 +57,27 @@ fn headers<const N: usize>(words: [&str; N]) -> Vec<String> {
 
 /// The fix is the statement where there is one: it can be copied and says more than its reason.
 fn group(findings: &[&Finding]) -> Listing {
+    let has_places = findings.iter().any(|finding| finding.place.is_some());
     let row = |finding: &&Finding| {
         let fix = finding.fix.sql.as_ref().unwrap_or(&finding.fix.text);
-        vec![finding.rule.to_owned(), finding.object.clone(), finding.evidence.clone(), fix.clone()]
+        let mut row =
+            vec![finding.rule.to_owned(), finding.object.clone(), finding.evidence.clone(), fix.clone()];
+        if has_places {
+            row.insert(1, finding.place.as_ref().map(written).unwrap_or_default());
+        }
+        row
     };
-    Listing {
-        headers: headers(["Rule", "Object", "Evidence", "Fix"]),
-        rows: findings.iter().map(row).collect(),
-        ..Listing::default()
+    let mut headers = headers(["Rule", "Object", "Evidence", "Fix"]);
+    if has_places {
+        headers.insert(1, "Place".to_owned());
+    }
+    Listing { headers, rows: findings.iter().map(row).collect(), ..Listing::default() }
+}
+
+fn written(place: &FilePlace) -> String {
+    match place.line {
+        Some(line) => format!("{}:{line}", place.path),
+        None => place.path.clone(),
     }
 }
 

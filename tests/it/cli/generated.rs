@@ -30,11 +30,13 @@ fn completions_are_up_to_date() {
 
 /// After a change of the rules: `SNAPSHOTS=overwrite cargo test lint_rules`.
 #[test]
-fn the_page_of_lint_rules_is_up_to_date() {
-    let printed = Sandbox::new().run(&["schema", "lint", "--rules", "--format", "markdown"]).ok();
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lint-rules.md");
-    let kept = Data::read_from(&page, Some(snapbox::data::DataFormat::Text)).raw();
-    Assert::new().action_env("SNAPSHOTS").eq(printed.into_data().raw(), kept);
+fn the_pages_of_lint_rules_are_up_to_date() {
+    for (command, page) in [("schema", "docs/lint-rules.md"), ("migrate", "docs/migrate-rules.md")] {
+        let printed = Sandbox::new().run(&[command, "lint", "--rules", "--format", "markdown"]).ok();
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let kept = Data::read_from(&page, Some(snapbox::data::DataFormat::Text)).raw();
+        Assert::new().action_env("SNAPSHOTS").eq(printed.into_data().raw(), kept);
+    }
 }
 
 #[test]

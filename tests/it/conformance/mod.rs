@@ -11,6 +11,7 @@ mod generate;
 mod lint;
 mod lost;
 mod migrate;
+mod migrate_lint;
 mod migrate_traps;
 mod odd_values;
 mod parameters;
