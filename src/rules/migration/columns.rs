@@ -307,22 +307,21 @@ fn is_free(old: &str, new: &str) -> bool {
 }
 
 fn small_keys(look: &Look<'_>, found: &mut Found<'_>) {
+    const SMALL: [&str; 10] = [
+        "int",
+        "integer",
+        "int4",
+        "smallint",
+        "int2",
+        "serial",
+        "serial4",
+        "smallserial",
+        "serial2",
+        "mediumint",
+    ];
     let small = |ty: &str| {
-        let ty = ty.split('(').next().unwrap_or(ty).trim();
-        matches!(
-            ty,
-            "int"
-                | "integer"
-                | "int4"
-                | "smallint"
-                | "int2"
-                | "serial"
-                | "serial4"
-                | "smallserial"
-                | "serial2"
-                | "mediumint"
-                | "int unsigned"
-        )
+        let word = ty.split(['(', ' ']).next().unwrap_or_default();
+        SMALL.contains(&word)
     };
     for (table, column) in added(look) {
         if small(&column.ty) && (column.primary_key || column.numbered) && column.references.is_none() {
