@@ -543,7 +543,7 @@ _dbwright() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "dbmate golang-migrate flyway goose sqlx refinery sql-migrate" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "dbmate golang-migrate flyway goose sqlx refinery sql-migrate diesel liquibase sqitch" -- "${cur}"))
                     return 0
                     ;;
                 --wait)

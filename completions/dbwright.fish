@@ -628,7 +628,10 @@ flyway\t''
 goose\t''
 sqlx\t''
 refinery\t''
-sql-migrate\t''"
+sql-migrate\t''
+diesel\t''
+liquibase\t''
+sqitch\t''"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F

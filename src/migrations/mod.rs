@@ -40,7 +40,7 @@ pub enum Style {
     Goose,
     /// `1_name.sql` with `-- +migrate Up` and `-- +migrate Down`.
     SqlMigrate,
-    /// `1_name.up.sql` and `1_name.down.sql`.
+    /// `1_name.up.sql` and `1_name.down.sql`, or `1_name/up.sql` and `1_name/down.sql`.
     UpDown,
     /// `V1__name.sql`, `R__name.sql`.
     Flyway,

@@ -52,7 +52,8 @@ impl fmt::Display for Version {
 pub enum Naming {
     /// `1_name.sql`: up and down stand in one file, or there is no down.
     Numbered,
-    /// `1_name.up.sql` and `1_name.down.sql`: golang-migrate, sqlx.
+    /// `1_name.up.sql` and `1_name.down.sql`: golang-migrate, sqlx; `1_name/up.sql` and
+    /// `1_name/down.sql`: Diesel.
     UpDown,
     /// `V1__name.sql`, `U1__name.sql`, `B1__name.sql`, `R__name.sql`: Flyway, refinery.
     Flyway,
@@ -81,8 +82,27 @@ pub struct FileName {
 
 /// Reads a name; None when no migration is called so.
 pub fn parse(file: &str) -> Option<FileName> {
+    if let Some((folder, leaf)) = file.split_once('/') {
+        return diesel(folder, leaf);
+    }
     let stem = strip_ending(file, ".sql")?;
     flyway(stem).or_else(|| numbered(stem))
+}
+
+/// `2026-01-02-030405_add_film/up.sql`: the digits before the first `_` are the version.
+fn diesel(folder: &str, leaf: &str) -> Option<FileName> {
+    let role = match leaf {
+        "up.sql" => Role::Up,
+        "down.sql" => Role::Down,
+        _ => return None,
+    };
+    let (number, name) = folder.split_once('_').unwrap_or((folder, ""));
+    let digits: String = number.chars().filter(|letter| *letter != '-').collect();
+    if digits.is_empty() || !digits.bytes().all(|letter| letter.is_ascii_digit()) {
+        return None;
+    }
+    let version = Version::parse(&digits);
+    Some(FileName { naming: Naming::UpDown, role, version, name: name.to_owned() })
 }
 
 fn strip_ending<'a>(text: &'a str, ending: &str) -> Option<&'a str> {
@@ -137,6 +157,13 @@ mod tests {
             ("3-x.SQL", Some((Numbered, Role::Up, "3", "x"))),
             ("1_a.up.sql", Some((UpDown, Role::Up, "1", "a"))),
             ("1_a.down.sql", Some((UpDown, Role::Down, "1", "a"))),
+            ("2026-01-02-030405_add_film/up.sql", Some((UpDown, Role::Up, "20260102030405", "add_film"))),
+            (
+                "00000000000000_diesel_initial_setup/down.sql",
+                Some((UpDown, Role::Down, "0", "diesel_initial_setup")),
+            ),
+            ("notes/up.sql", None),
+            ("1_a/other.sql", None),
             ("V1.2__add_film.sql", Some((Flyway, Role::Up, "1.2", "add film"))),
             ("V1_2__a__b.sql", Some((Flyway, Role::Up, "1.2", "a  b"))),
             ("U1__a.sql", Some((Flyway, Role::Down, "1", "a"))),

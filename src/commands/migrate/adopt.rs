@@ -45,6 +45,9 @@ enum Tool {
     Sqlx,
     Refinery,
     SqlMigrate,
+    Diesel,
+    Liquibase,
+    Sqitch,
 }
 
 impl Tool {
@@ -58,6 +61,9 @@ impl Tool {
             Tool::Sqlx => "sqlx",
             Tool::Refinery => "refinery",
             Tool::SqlMigrate => "sql-migrate",
+            Tool::Diesel => "Diesel",
+            Tool::Liquibase => "Liquibase",
+            Tool::Sqitch => "sqitch",
         }
     }
 }
@@ -73,6 +79,8 @@ struct Taken {
     failed: bool,
     /// All before it were applied too, and have no row.
     and_all_before: bool,
+    /// How many parts of the file the tool counts by itself it stands for; 0 where it is the whole.
+    changesets: usize,
 }
 
 type Cells = Vec<Option<String>>;
@@ -85,7 +93,7 @@ struct Peer {
 }
 
 /// golang-migrate and dbmate call their tables alike; the first has a column more.
-const PEERS: [Peer; 7] = [
+const PEERS: [Peer; 10] = [
     Peer {
         tool: Tool::GolangMigrate,
         sql: "SELECT version, dirty FROM schema_migrations",
@@ -136,6 +144,27 @@ const PEERS: [Peer; 7] = [
             ..Taken::default()
         },
     },
+    Peer {
+        tool: Tool::Diesel,
+        sql: "SELECT version, run_on FROM __diesel_schema_migrations ORDER BY version",
+        read: |cells| versioned(&cells, 0, None, Some(1)),
+    },
+    Peer {
+        tool: Tool::Liquibase,
+        sql: "SELECT FILENAME, DATEEXECUTED FROM DATABASECHANGELOG ORDER BY ORDEREXECUTED",
+        read: |cells| {
+            let path = at(&cells, 0);
+            let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+            let (id, name) = (id_of_file(file), path.clone());
+            Taken { id, name, applied_at: at(&cells, 1), changesets: 1, ..Taken::default() }
+        },
+    },
+    // Its changes have names and no numbers.
+    Peer {
+        tool: Tool::Sqitch,
+        sql: "SELECT c.change, c.committed_at FROM sqitch.changes c ORDER BY c.committed_at",
+        read: |cells| Taken { name: at(&cells, 0), applied_at: at(&cells, 1), ..Taken::default() },
+    },
 ];
 
 fn at(cells: &Cells, index: usize) -> String {
@@ -169,6 +198,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Result<()> {
     let (tool, taken) = find(runner.session.as_mut(), args.from, &label)?;
     let tool = tool.title();
     let author = Author::of(context, runner.session.as_ref());
+    let taken = whole(&folder, taken)?;
     let records = records(&folder, &taken, &author)?;
     let headers = ["Migration", "Name", "Applied", "File"].map(str::to_owned).to_vec();
     let rows = records.iter().map(|record| {
@@ -214,7 +244,7 @@ fn find(session: &mut dyn Session, wanted: Option<Tool>, label: &str) -> Result<
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Error::usage(format!("{label} has no history of another tool that is known"))
-            .hint("of dbmate, golang-migrate, Flyway, goose, sqlx, refinery and sql-migrate")
+            .hint("of dbmate, golang-migrate, Flyway, goose, sqlx, refinery, sql-migrate, Diesel, Liquibase and sqitch")
             .hint("when the database has some migrations already: dbwright migrate baseline --at ID")),
         _ => Err(Error::usage(format!("{label} has the history of several tools: {}", names.join(", ")))
             .hint("say which one: --from TOOL")),
@@ -233,20 +263,55 @@ fn ask(session: &mut dyn Session, sql: &str) -> Result<Option<Vec<Cells>>> {
     });
     match outcome {
         Ok(_) => Ok(Some(rows)),
-        Err(error) if error.kind() == Kind::Syntax => Ok(None),
+        // Not there, in a database that is not there, or nothing that this user may know of.
+        Err(error) if matches!(error.kind(), Kind::Syntax | Kind::Permission) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Rows that stand for a part of a file made one, once all parts of it are there.
+fn whole(folder: &Folder, taken: Vec<Taken>) -> Result<Vec<Taken>> {
+    let mut whole: Vec<Taken> = Vec::new();
+    for each in taken {
+        match whole.iter_mut().find(|known| each.changesets > 0 && known.name == each.name) {
+            Some(known) => known.changesets += each.changesets,
+            None => whole.push(each),
+        }
+    }
+    for each in &whole {
+        let file = folder.migrations.iter().find(|migration| Some(&migration.wanted.id) == each.id.as_ref());
+        let Some(file) = file.filter(|_| each.changesets > 0) else { continue };
+        let is_changeset = |line: &str| {
+            let said = line.trim_start().strip_prefix("--").map(str::trim_start);
+            said.is_some_and(|said| said.to_ascii_lowercase().starts_with("changeset "))
+        };
+        let all = folder.files[file.file].text.lines().filter(|line| is_changeset(line)).count();
+        if each.changesets < all {
+            let message =
+                format!("{} was applied in part: {} of its {all} changesets", each.name, each.changesets);
+            return Err(Error::new(Kind::Refused, message).hint("apply the rest with the other tool first"));
+        }
+    }
+    Ok(whole)
+}
+
+/// The number of what has only a name: that of the file with this name.
+fn by_name(folder: &Folder, taken: &Taken) -> Option<Id> {
+    let found = folder.migrations.iter().find(|migration| migration.wanted.name == taken.name)?;
+    Some(found.wanted.id.clone())
 }
 
 /// The rows of our own history.
 fn records(folder: &Folder, taken: &[Taken], author: &Author) -> Result<Vec<Record>> {
     let mut records: Vec<Record> = Vec::new();
     for each in taken {
-        let Some(id) = &each.id else {
+        let Some(id) = &each.id.clone().or_else(|| by_name(folder, each)) else {
             return Err(Error::new(
                 Kind::Data,
                 format!("the other tool has a migration without a number: {}", each.name),
-            ));
+            )
+            .hint("call the file that does it NUMBER_NAME.sql, in the order in which they were applied")
+            .hint("or leave its history and say what the database has: dbwright migrate baseline --at ID"));
         };
         if each.failed {
             let title = named(&id.to_string(), &each.name);

@@ -78,13 +78,26 @@ pub fn read_files(folder: &Path) -> Result<Vec<migrations::File>> {
         Error::from(error).context(format!("cannot read {}", path.display()))
     };
     let mut files = Vec::new();
+    let mut add = |name: String, path: &Path| -> Result<()> {
+        let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
+        files.push(migrations::File { name, text });
+        Ok(())
+    };
     for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, error))? {
         let path = entry.map_err(|error| failed(folder, error))?.path();
         let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
-        if is_sql && path.is_file() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
-            files.push(migrations::File { name, text });
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match is_sql && path.is_file() {
+            true => add(name, &path)?,
+            // Diesel has a folder for each.
+            false => {
+                for leaf in ["up.sql", "down.sql"] {
+                    let path = path.join(leaf);
+                    if path.is_file() {
+                        add(format!("{name}/{leaf}"), &path)?;
+                    }
+                }
+            }
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));

@@ -22,6 +22,9 @@ on_every_server!(
     the_history_takes_back_what_has_no_file,
     a_baseline_stands_for_what_was_there,
     the_history_of_other_tools_is_taken_over,
+    the_history_of_sqitch_is_taken_over_by_name,
+    what_liquibase_did_in_part_is_refused,
+    a_folder_for_each_migration_is_read,
     what_goes_up_is_proved_to_come_down,
     ten_runs_are_one_run,
     a_killed_run_is_gone_on_with,
@@ -254,7 +257,7 @@ fn a_baseline_stands_for_what_was_there(bed: &Bed) {
 }
 
 fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
-    let histories: [(&str, &[&str]); 7] = [
+    let histories: [(&str, &[&str]); 9] = [
         (
             "schema_migrations",
             &[
@@ -304,6 +307,20 @@ fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
                 "insert into gorp_migrations values ('1_film.sql', '2026-01-01 00:00:00')",
             ],
         ),
+        (
+            "__diesel_schema_migrations",
+            &[
+                "create table __diesel_schema_migrations (version varchar(50) primary key, run_on timestamp)",
+                "insert into __diesel_schema_migrations values ('1', '2026-01-01 00:00:00')",
+            ],
+        ),
+        (
+            "DATABASECHANGELOG",
+            &[
+                "create table DATABASECHANGELOG (ID varchar(255), AUTHOR varchar(255), FILENAME varchar(255), DATEEXECUTED timestamp, ORDEREXECUTED int)",
+                "insert into DATABASECHANGELOG values ('1', 'ann', 'db/changelog/1_film.sql', '2026-01-01 00:00:00', 1), ('2', 'ann', 'db/changelog/1_film.sql', '2026-01-01 00:00:00', 2)",
+            ],
+        ),
     ];
     film(bed);
     for (table, statements) in histories {
@@ -315,11 +332,67 @@ fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
         done(bed, "adopt", &[]);
         assert_eq!(states(bed), ["1 applied", "2 pending"], "{statements:?}");
         assert_eq!(Ran::of(&mut migrate(bed, "adopt", &["--yes"])).code(), 4);
+        // PostgreSQL folds the name.
+        let folded = table.to_lowercase();
+        let table = if bed.server.family() == Family::Postgres { folded.as_str() } else { table };
         assert!(has_table(bed, table));
         rows(session.as_mut(), &format!("drop table {table}"));
         rows(session.as_mut(), "drop table dbwright_migrations");
     }
     assert_eq!(Ran::of(&mut migrate(bed, "adopt", &["--yes"])).code(), 2);
+}
+
+/// sqitch keeps its history in a schema of its own.
+fn the_history_of_sqitch_is_taken_over_by_name(bed: &Bed) {
+    if bed.server.family() != Family::Postgres {
+        return;
+    }
+    film(bed);
+    let mut session = bed.open();
+    for sql in [
+        "create schema sqitch",
+        "create table sqitch.changes (change_id text primary key, change text, committed_at timestamptz)",
+        "insert into sqitch.changes values ('x', 'film', '2026-01-01 00:00:00+00')",
+    ] {
+        rows(session.as_mut(), sql);
+    }
+    done(bed, "adopt", &[]);
+    assert_eq!(states(bed), ["1 applied", "2 pending"]);
+    rows(session.as_mut(), "drop table dbwright_migrations");
+    rows(session.as_mut(), "insert into sqitch.changes values ('y', 'unknown', '2026-01-02 00:00:00+00')");
+    let ran = Ran::of(&mut migrate(bed, "adopt", &["--yes"]));
+    assert!(ran.code() == 1 && ran.stderr.contains("without a number: unknown"), "{ran}");
+}
+
+fn what_liquibase_did_in_part_is_refused(bed: &Bed) {
+    write(
+        bed,
+        "1_film.sql",
+        "--liquibase formatted sql\n--changeset ann:1\ncreate table film (id int);\n--changeset ann:2\ncreate table actor (id int);\n",
+    );
+    let mut session = bed.open_with(bed.server.pick("mode=rwc", "", ""));
+    rows(
+        session.as_mut(),
+        "create table DATABASECHANGELOG (FILENAME varchar(255), DATEEXECUTED timestamp, ORDEREXECUTED int)",
+    );
+    rows(session.as_mut(), "insert into DATABASECHANGELOG values ('1_film.sql', '2026-01-01 00:00:00', 1)");
+    let ran = Ran::of(&mut migrate(bed, "adopt", &["--yes"]));
+    assert!(ran.code() == 4 && ran.stderr.contains("1 of its 2 changesets"), "{ran}");
+}
+
+fn a_folder_for_each_migration_is_read(bed: &Bed) {
+    for (name, up, down) in [
+        ("2026-01-01-000000_film", "create table film (id int);", "drop table film;"),
+        ("2026-01-02-000000_actor", "create table actor (id int);", "drop table actor;"),
+    ] {
+        std::fs::create_dir_all(bed.sandbox.work().join("migrations").join(name)).unwrap();
+        write(bed, &format!("{name}/up.sql"), up);
+        write(bed, &format!("{name}/down.sql"), down);
+    }
+    done(bed, "up", &[]);
+    assert_eq!(states(bed), ["20260101000000 applied", "20260102000000 applied"]);
+    done(bed, "down", &["--steps", "1"]);
+    assert!(has_table(bed, "film") && !has_table(bed, "actor"));
 }
 
 fn what_goes_up_is_proved_to_come_down(bed: &Bed) {
