@@ -14,6 +14,7 @@ mod status;
 mod steps;
 mod up;
 mod verify;
+mod watch;
 
 use clap::{Args, Subcommand};
 

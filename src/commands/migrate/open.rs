@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use super::folder::Folder;
 use super::history::History;
 use super::run::Runner;
+use super::watch::Watch;
 use crate::commands::Context;
 use crate::config::parse_duration;
 use crate::engine::Session;
@@ -115,7 +116,8 @@ pub fn runner<'a>(
     run: &RunArgs,
 ) -> Runner<'a> {
     let (retries, waiting) = (run.lock_retries, Vec::new());
-    Runner { context, target, session, history, folder, retries, waiting, together: false }
+    let watch = Watch::new(&context.ui, target);
+    Runner { context, target, session, history, folder, retries, waiting, watch, together: false }
 }
 
 /// The folder that is there.

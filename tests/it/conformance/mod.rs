@@ -12,6 +12,7 @@ mod lint;
 mod lost;
 mod migrate;
 mod migrate_traps;
+mod migrate_waits;
 mod odd_values;
 mod parameters;
 mod pool;
