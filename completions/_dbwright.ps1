@@ -552,6 +552,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;up' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last migration to apply')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many to apply')
             [CompletionResult]::new('--out-of-order', '--out-of-order', [CompletionResultType]::ParameterName, 'What to do with migrations that are older than the last that was applied [default: strict]')
@@ -583,6 +584,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;down' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The migration that is to be the last one again; 0 takes back all')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many to take back [default: 1]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
@@ -612,6 +614,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;redo' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -638,6 +641,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;status' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -664,6 +668,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;baseline' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The last migration that the database has')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -690,6 +695,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;adopt' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The other tool, where the database has tables of several')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -717,6 +723,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;repair' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Take this migration for not applied')
             [CompletionResult]::new('--applied', '--applied', [CompletionResultType]::ParameterName, 'Take this migration, of which a part took effect, for applied')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
@@ -745,6 +752,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;verify' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'A server where a database may be made for a moment, instead of the same')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')

@@ -530,6 +530,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;up'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --to 'The last migration to apply'
             cand --steps 'How many to apply'
             cand --out-of-order 'What to do with migrations that are older than the last that was applied [default: strict]'
@@ -560,6 +561,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;down'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --to 'The migration that is to be the last one again; 0 takes back all'
             cand --steps 'How many to take back [default: 1]'
             cand --wait 'How long another run on the same database is waited for'
@@ -588,6 +590,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;redo'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --steps 'How many'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -613,6 +616,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;status'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -638,6 +642,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;baseline'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --at 'The last migration that the database has'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -663,6 +668,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;adopt'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --from 'The other tool, where the database has tables of several'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -689,6 +695,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;repair'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --forget 'Take this migration for not applied'
             cand --applied 'Take this migration, of which a part took effect, for applied'
             cand --wait 'How long another run on the same database is waited for'
@@ -716,6 +723,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;verify'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --scratch 'A server where a database may be made for a moment, instead of the same'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'

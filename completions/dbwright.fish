@@ -508,6 +508,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l to -d 'The last migration to apply' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l steps -d 'How many to apply' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l out-of-order -d 'What to do with migrations that are older than the last that was applied [default: strict]' -r -f -a "strict\t'Refuse'
@@ -536,6 +537,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l to -d 'The migration that is to be the last one again; 0 takes back all' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l steps -d 'How many to take back [default: 1]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l wait -d 'How long another run on the same database is waited for' -r
@@ -560,6 +562,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l steps -d 'How many' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
@@ -580,6 +583,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -601,6 +605,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l at -d 'The last migration that the database has' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
@@ -621,6 +626,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l from -d 'The other tool, where the database has tables of several' -r -f -a "dbmate\t''
 golang-migrate\t''
 flyway\t''
@@ -648,6 +654,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l forget -d 'Take this migration for not applied' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l applied -d 'Take this migration, of which a part took effect, for applied' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l wait -d 'How long another run on the same database is waited for' -r
@@ -670,6 +677,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l scratch -d 'A server where a database may be made for a moment, instead of the same' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"

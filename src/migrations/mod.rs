@@ -4,6 +4,7 @@
 mod directives;
 mod history;
 mod name;
+mod placeholders;
 mod sections;
 mod state;
 mod statements;
@@ -13,9 +14,10 @@ use std::ops::Range;
 pub use directives::{Directives, read as directives};
 pub use history::leave_out;
 pub use name::{Naming, Role, Version};
+pub use placeholders::{Unknown, Values, replace};
 pub use sections::Wrong;
 pub use state::{Entry, Id, Record, State, Wanted, join};
-pub use statements::{Statement, checksum, split};
+pub use statements::{Statement, Written, checksum, split};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::place::place;

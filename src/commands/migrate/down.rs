@@ -143,7 +143,8 @@ fn script(folder: &Folder, record: &Record) -> Result<Script> {
             .hint("write it into the file: a section down, or a file of its own")
             .hint("or write a new migration that does it"));
     }
-    let statements = record.down.iter().map(|sql| Statement { sql: sql.clone(), at: 0 }).collect();
+    let statements =
+        record.down.iter().map(|sql| Statement { sql: sql.clone(), at: 0, written: None }).collect();
     Ok(Script { statements, files: Vec::new(), transaction: true })
 }
 

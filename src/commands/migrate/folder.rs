@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::placeholders::Placeholders;
 use crate::config::parse_duration;
 use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
@@ -46,10 +47,11 @@ pub struct Folder {
 
 impl Folder {
     /// Reads a folder for an engine.
-    pub fn read(path: &Path, engine: EngineKind) -> Result<Folder> {
+    pub fn read(path: &Path, engine: EngineKind, placeholders: &Placeholders) -> Result<Folder> {
         let files = read_files(path)?;
         let read = migrations::read(&shown(path), &files)?;
-        let reader = Reader { path, files: &files, engine, dialect: engine_for(engine).dialect(engine) };
+        let dialect = engine_for(engine).dialect(engine);
+        let reader = Reader { path, files: &files, engine, dialect, placeholders };
         let mut found = Vec::new();
         for migration in &read.list {
             found.push(reader.migration(migration)?);
@@ -91,20 +93,24 @@ pub fn read_files(folder: &Path) -> Result<Vec<migrations::File>> {
     Ok(files)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     path: &'a Path,
-    files: &'a [migrations::File],
+    pub(super) files: &'a [migrations::File],
     engine: EngineKind,
-    dialect: &'static Dialect,
+    pub(super) dialect: &'static Dialect,
+    pub(super) placeholders: &'a Placeholders,
 }
 
 /// A migration with the versions that must be done before it.
 type Read = (Migration, Vec<migrations::Version>);
 
 impl Reader<'_> {
-    fn wrong(&self, file: usize, wrong: &Wrong) -> Error {
-        let source = format!("{}/{}", shown(self.path), self.files[file].name);
-        Error::new(Kind::Config, wrong.message).at(place(&source, &self.files[file].text, wrong.at))
+    pub(super) fn shown(&self, file: usize) -> String {
+        format!("{}/{}", shown(self.path), self.files[file].name)
+    }
+
+    pub(super) fn wrong(&self, file: usize, wrong: &Wrong) -> Error {
+        Error::new(Kind::Config, wrong.message).at(place(&self.shown(file), &self.files[file].text, wrong.at))
     }
 
     fn migration(&self, migration: &migrations::Migration) -> Result<Read> {
@@ -147,6 +153,7 @@ impl Reader<'_> {
             for part in directives.parts(script.range.clone(), head, self.engine.schemes()) {
                 let statements = migrations::split(text, part, self.dialect)
                     .map_err(|wrong| self.wrong(script.file, &wrong))?;
+                let statements = self.replaced(script.file, &directives, statements)?;
                 found.files.extend(statements.iter().map(|_| script.file));
                 found.statements.extend(statements);
             }

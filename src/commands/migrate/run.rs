@@ -487,7 +487,7 @@ impl<'a> Runner<'a> {
                 match job.script.files.get(at) {
                     Some(&file) => {
                         let text = &self.folder.files[file].text;
-                        error.at(place(&self.folder.shown(file), text, statement.at + inside))
+                        error.at(place(&self.folder.shown(file), text, statement.place(inside)))
                     }
                     None => error.at(place("the history", &statement.sql, inside)),
                 }

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::folder::{Folder, Migration, Script};
-use super::open::{Opened, OutOfOrder, PlaceArgs, RunArgs, runner};
+use super::folder::{Folder, Migration};
+use super::open::{Opened, PlaceArgs, RunArgs, runner};
+use super::placeholders::texts;
 use super::run::{Author, Job, Runner, named};
+use super::settings::OutOfOrder;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt};
 use crate::engine::Claim;
@@ -321,8 +323,4 @@ fn job<'a>(
         ..during.clone()
     };
     Ok(Job { title, script: &migration.up, after: Some(after), during, replaces: record.is_some() })
-}
-
-fn texts(script: &Script) -> Vec<String> {
-    script.statements.iter().map(|statement| statement.sql.clone()).collect()
 }
