@@ -5,6 +5,7 @@ mod baseline;
 mod down;
 mod folder;
 mod history;
+mod hooks;
 mod new;
 mod open;
 mod placeholders;

@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::folder::Folder;
 use super::history::History;
+use super::hooks::Hooks;
 use super::run::Runner;
 use super::settings::{Settings, settled};
 use super::watch::Watch;
@@ -115,7 +116,19 @@ pub fn runner<'a>(
 ) -> Runner<'a> {
     let (retries, waiting) = (run.lock_retries, Vec::new());
     let watch = Watch::new(&context.ui, target);
-    Runner { context, target, session, history, folder, retries, waiting, watch, together: false }
+    Runner {
+        context,
+        target,
+        session,
+        history,
+        folder,
+        retries,
+        waiting,
+        hooks: Hooks::default(),
+        last: String::new(),
+        watch,
+        together: false,
+    }
 }
 
 /// The folder that is there.

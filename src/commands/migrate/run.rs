@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::folder::{Folder, Migration, Script};
 use super::history::History;
+use super::hooks::Hooks;
 use super::watch::{Watch, who};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Claim, Engine, Session, Stopped, engine_for};
@@ -54,6 +55,10 @@ pub struct Runner<'a> {
     /// Statements of the history that wait for the next transaction: they are no change of their
     /// own, and a commit is what takes time.
     pub(super) waiting: Vec<String>,
+    /// What is done around migrations.
+    pub hooks: Hooks,
+    /// The migration that a hook was asked for last.
+    pub(super) last: String,
     /// Tells for whom a job waits.
     pub(super) watch: Watch,
     /// Everything is one transaction, which is open.
@@ -80,6 +85,10 @@ impl<'a> Runner<'a> {
             let message =
                 format!("{title} commits every change of schema at once: there is no one transaction");
             return Err(Error::new(Kind::Unsupported, message));
+        }
+        if self.hooks.between() {
+            return Err(Error::usage("hooks run between two transactions, and there is only one")
+                .hint("leave --one-transaction away, or the hooks before_each and after_each"));
         }
         let odd = todo.iter().map(|(migration, _)| *migration).find(|migration| {
             !migration.up.transaction

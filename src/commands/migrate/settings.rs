@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::hooks::Hooks;
 use super::placeholders::Placeholders;
 use crate::commands::Context;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::target::Target;
 
 /// The keys of the table.
-const KEYS: [&str; 4] = ["dir", "out_of_order", "placeholders", "placeholders_everywhere"];
+const KEYS: [&str; 5] = ["dir", "out_of_order", "placeholders", "placeholders_everywhere", "hooks"];
 
 /// What to do with migrations that are older than the last that was applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -29,6 +30,7 @@ pub struct Settings {
     /// Where dbwright's own tables are.
     pub schema: Option<String>,
     pub placeholders: Placeholders,
+    pub hooks: Hooks,
 }
 
 /// The database, and what its profile says.
@@ -56,8 +58,10 @@ impl Settings {
                 }
             }
             ("placeholders_everywhere", Boolean(everywhere)) => self.placeholders.everywhere = *everywhere,
+            ("hooks", Table(table)) => self.hooks = Hooks::read(table, |path| anchored(context, path))?,
             ("dir" | "out_of_order", _) => return Err(wrong(key, "a text")),
             ("placeholders", _) => return Err(wrong(key, "a table of names and values")),
+            ("hooks", _) => return Err(wrong(key, "a table of moments and what is done then")),
             ("placeholders_everywhere", _) => return Err(wrong(key, "true or false")),
             _ => {
                 let error = config(format!("unknown key `{key}` in the table `migrations`"));
@@ -94,7 +98,7 @@ fn policy(word: &str) -> Result<OutOfOrder> {
 }
 
 /// A folder in the profile file stands beside that file.
-pub fn anchored(context: &Context, path: &str) -> Result<PathBuf> {
+fn anchored(context: &Context, path: &str) -> Result<PathBuf> {
     let config = context.config_path()?;
     Ok(config.parent().map_or_else(|| PathBuf::from(path), |parent| parent.join(path)))
 }

@@ -11,6 +11,7 @@ mod generate;
 mod lint;
 mod lost;
 mod migrate;
+mod migrate_hooks;
 mod migrate_placeholders;
 mod migrate_traps;
 mod migrate_waits;
