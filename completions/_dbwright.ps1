@@ -726,6 +726,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Take this migration for not applied')
             [CompletionResult]::new('--applied', '--applied', [CompletionResultType]::ParameterName, 'Take this migration, of which a part took effect, for applied')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Take back the statements of this migration that took effect before it failed')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')

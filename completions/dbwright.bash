@@ -898,7 +898,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__repair)
-            opts="-q -v -y -h --dir --set --accept --forget --applied --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --accept --forget --applied --undo --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -920,6 +920,10 @@ _dbwright() {
                     return 0
                     ;;
                 --applied)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --undo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -698,6 +698,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --set 'The value of a placeholder, in files that have placeholders'
             cand --forget 'Take this migration for not applied'
             cand --applied 'Take this migration, of which a part took effect, for applied'
+            cand --undo 'Take back the statements of this migration that took effect before it failed'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'

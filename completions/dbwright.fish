@@ -657,6 +657,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l forget -d 'Take this migration for not applied' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l applied -d 'Take this migration, of which a part took effect, for applied' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l undo -d 'Take back the statements of this migration that took effect before it failed' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F

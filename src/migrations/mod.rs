@@ -3,6 +3,7 @@
 
 mod directives;
 mod history;
+mod inverse;
 mod name;
 mod placeholders;
 mod sections;
@@ -13,6 +14,7 @@ use std::ops::Range;
 
 pub use directives::{Directives, read as directives};
 pub use history::leave_out;
+pub use inverse::{Undo, undo};
 pub use name::{Naming, Role, Version};
 pub use placeholders::{Unknown, Values, replace};
 pub use sections::Wrong;

@@ -138,6 +138,7 @@ fn script(folder: &Folder, record: &Record) -> Result<Script> {
         let message = format!("{title} was applied in part: {done} of {all} statements");
         return Err(Error::new(Kind::Refused, message)
             .hint("go on with it: dbwright migrate up; then it can be taken back")
+            .hint("or take it back: dbwright migrate repair --undo ID")
             .hint("or undo its statements by hand, and then: dbwright migrate repair --forget ID"));
     }
     let id = Id::read(&record.id);

@@ -15,6 +15,7 @@ mod run;
 mod settings;
 mod status;
 mod steps;
+mod undo;
 mod up;
 mod verify;
 mod watch;
