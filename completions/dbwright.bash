@@ -762,7 +762,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__new)
-            opts="-q -v -y -h --dir --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --sql --from-diff --scratch --rename --online --allow-loss --with-privileges --engine --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -773,6 +773,26 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --sql)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-diff)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scratch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

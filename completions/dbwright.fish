@@ -481,7 +481,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fis
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "new" -d 'Write an empty migration into the folder, in the style of those that are there'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "new" -d 'Write a migration into the folder, in the style of those that are there'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "up" -d 'Apply pending migrations'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "down" -d 'Take back what was applied last'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "redo" -d 'Take back what was applied last, and apply it again'
@@ -491,6 +491,11 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fis
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "repair" -d 'Bring the history in line with the files, or with what is known of the database'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify" -f -a "verify" -d 'Prove that pending migrations can be taken back, and that the applied ones make this schema'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l dir -d 'The folder of migrations [default: migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l sql -d 'What is done; - reads it from standard input' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l from-diff -d 'Write what changes the schema A into B, and what takes that back: each a profile, a URL, a SQLite file, a definition, a file of SQL, or a folder of migrations' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l scratch -d 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l rename -d 'A table or column that goes by another name and keeps its rows (may be given again)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l engine -d 'The engine that files are written for [default: that of the other side, or of --scratch]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l url -d 'Use the database at URL' -r
@@ -499,6 +504,9 @@ json\t'One JSON object a line'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l online -d 'Prefer statements that let others go on working, although they take longer'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l allow-loss -d 'Allow what loses data'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l with-privileges -d 'Owners and grants too, which only databases have'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'

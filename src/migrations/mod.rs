@@ -102,6 +102,11 @@ pub fn id_of_file(name: &str) -> Option<Id> {
     Some(name.version.map_or(Id::Repeatable(name.name), Id::Version))
 }
 
+/// Whether a text has a line that begins a section by the conventions of some tool.
+pub fn has_sections(text: &str) -> bool {
+    sections::style(text).is_some()
+}
+
 /// Reads the files of a folder, in whatever order they come.
 pub fn read(folder: &str, files: &[File]) -> Result<Migrations> {
     let mut ignored = Vec::new();

@@ -23,7 +23,8 @@ mod statements;
 
 use clap::{Args, Subcommand};
 
-pub use diff::title;
+pub use change_args::ChangeArgs;
+pub use diff::{Section, migration_sections, title};
 
 use super::Context;
 use super::formats::printed_below;

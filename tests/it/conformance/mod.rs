@@ -12,6 +12,7 @@ mod lint;
 mod lost;
 mod migrate;
 mod migrate_hooks;
+mod migrate_new;
 mod migrate_placeholders;
 mod migrate_traps;
 mod migrate_undo;
