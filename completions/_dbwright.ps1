@@ -516,7 +516,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes where a person would be asked')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write an empty migration into the folder, in the style of those that are there')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write a migration into the folder, in the style of those that are there')
             [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply pending migrations')
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take back what was applied last')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take back what was applied last, and apply it again')
@@ -530,6 +530,11 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;new' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: migrations, or db/migrations]')
+            [CompletionResult]::new('--sql', '--sql', [CompletionResultType]::ParameterName, 'What is done; - reads it from standard input')
+            [CompletionResult]::new('--from-diff', '--from-diff', [CompletionResultType]::ParameterName, 'Write what changes the schema A into B, and what takes that back: each a profile, a URL, a SQLite file, a definition, a file of SQL, or a folder of migrations')
+            [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]')
+            [CompletionResult]::new('--rename', '--rename', [CompletionResultType]::ParameterName, 'A table or column that goes by another name and keeps its rows (may be given again)')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The engine that files are written for [default: that of the other side, or of --scratch]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'Use the database at URL')
@@ -537,6 +542,9 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--yes-on', '--yes-on', [CompletionResultType]::ParameterName, 'Allow changes on the protected profile PROFILE')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
+            [CompletionResult]::new('--online', '--online', [CompletionResultType]::ParameterName, 'Prefer statements that let others go on working, although they take longer')
+            [CompletionResult]::new('--allow-loss', '--allow-loss', [CompletionResultType]::ParameterName, 'Allow what loses data')
+            [CompletionResult]::new('--with-privileges', '--with-privileges', [CompletionResultType]::ParameterName, 'Owners and grants too, which only databases have')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
@@ -553,6 +561,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;up' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The last migration to apply')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many to apply')
             [CompletionResult]::new('--out-of-order', '--out-of-order', [CompletionResultType]::ParameterName, 'What to do with migrations that are older than the last that was applied [default: strict]')
@@ -584,6 +593,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;down' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The migration that is to be the last one again; 0 takes back all')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many to take back [default: 1]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
@@ -613,6 +623,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;redo' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--steps', '--steps', [CompletionResultType]::ParameterName, 'How many')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -639,6 +650,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;status' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -665,6 +677,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;baseline' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The last migration that the database has')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -691,6 +704,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;adopt' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The other tool, where the database has tables of several')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
@@ -718,8 +732,10 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;repair' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Take this migration for not applied')
             [CompletionResult]::new('--applied', '--applied', [CompletionResultType]::ParameterName, 'Take this migration, of which a part took effect, for applied')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Take back the statements of this migration that took effect before it failed')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long another run on the same database is waited for')
             [CompletionResult]::new('--lock-retries', '--lock-retries', [CompletionResultType]::ParameterName, 'How often a migration is tried again that could not have a lock within --lock-timeout')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
@@ -746,6 +762,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;verify' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'A server where a database may be made for a moment, instead of the same')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
@@ -772,6 +789,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
         }
         'dbwright;migrate;lint' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'The value of a placeholder, in files that have placeholders')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Look at the files alone, for this engine: sqlite, postgres, mysql, mariadb')
             [CompletionResult]::new('--server-version', '--server-version', [CompletionResultType]::ParameterName, 'The version that the files are for [default: the newest]')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Look at this migration and those after it only')

@@ -529,7 +529,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__adopt)
-            opts="-q -v -y -h --dir --from --dry-run --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --from --dry-run --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -540,6 +540,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --from)
@@ -601,7 +605,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__baseline)
-            opts="-q -v -y -h --dir --at --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --at --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -612,6 +616,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --at)
@@ -673,7 +681,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__down)
-            opts="-q -v -y -h --dir --to --steps --dry-run --wait --lock-retries --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --to --steps --dry-run --wait --lock-retries --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -684,6 +692,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --to)
@@ -753,7 +765,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__lint)
-            opts="-q -v -y -h --dir --engine --server-version --all --from --rule --level --show-waived --rules --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --engine --server-version --all --from --rule --level --show-waived --rules --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -764,6 +776,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --engine)
@@ -837,7 +853,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__new)
-            opts="-q -v -y -h --dir --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --sql --from-diff --scratch --rename --online --allow-loss --with-privileges --engine --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -848,6 +864,26 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --sql)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-diff)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scratch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -897,7 +933,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__redo)
-            opts="-q -v -y -h --dir --steps --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --steps --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -908,6 +944,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --steps)
@@ -969,7 +1009,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__repair)
-            opts="-q -v -y -h --dir --accept --forget --applied --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --accept --forget --applied --undo --wait --lock-retries --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -982,11 +1022,19 @@ _dbwright() {
                     fi
                     return 0
                     ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forget)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --applied)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --undo)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1045,7 +1093,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__status)
-            opts="-q -v -y -h --dir --exit-code --open --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --exit-code --open --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1056,6 +1104,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -1109,7 +1161,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__up)
-            opts="-q -v -y -h --dir --to --steps --dry-run --one-transaction --out-of-order --wait --lock-retries --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --to --steps --dry-run --one-transaction --out-of-order --wait --lock-retries --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1120,6 +1172,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --to)
@@ -1193,7 +1249,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__migrate__subcmd__verify)
-            opts="-q -v -y -h --dir --scratch --all --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --dir --set --scratch --all --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1204,6 +1260,10 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --scratch)

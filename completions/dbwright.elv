@@ -496,7 +496,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --yes 'Answer yes where a person would be asked'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand new 'Write an empty migration into the folder, in the style of those that are there'
+            cand new 'Write a migration into the folder, in the style of those that are there'
             cand up 'Apply pending migrations'
             cand down 'Take back what was applied last'
             cand redo 'Take back what was applied last, and apply it again'
@@ -509,6 +509,11 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;new'= {
             cand --dir 'The folder of migrations [default: migrations, or db/migrations]'
+            cand --sql 'What is done; - reads it from standard input'
+            cand --from-diff 'Write what changes the schema A into B, and what takes that back: each a profile, a URL, a SQLite file, a definition, a file of SQL, or a folder of migrations'
+            cand --scratch 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]'
+            cand --rename 'A table or column that goes by another name and keeps its rows (may be given again)'
+            cand --engine 'The engine that files are written for [default: that of the other side, or of --scratch]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
             cand --url 'Use the database at URL'
@@ -516,6 +521,9 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --yes-on 'Allow changes on the protected profile PROFILE'
             cand --timeout 'End a statement that takes longer, such as 500ms, 30s or 5m'
             cand --lock-timeout 'Wait no longer than this for a lock'
+            cand --online 'Prefer statements that let others go on working, although they take longer'
+            cand --allow-loss 'Allow what loses data'
+            cand --with-privileges 'Owners and grants too, which only databases have'
             cand --json 'The same as --format json'
             cand -q 'Say only what went wrong'
             cand --quiet 'Say only what went wrong'
@@ -531,6 +539,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;up'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --to 'The last migration to apply'
             cand --steps 'How many to apply'
             cand --out-of-order 'What to do with migrations that are older than the last that was applied [default: strict]'
@@ -561,6 +570,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;down'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --to 'The migration that is to be the last one again; 0 takes back all'
             cand --steps 'How many to take back [default: 1]'
             cand --wait 'How long another run on the same database is waited for'
@@ -589,6 +599,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;redo'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --steps 'How many'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -614,6 +625,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;status'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -639,6 +651,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;baseline'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --at 'The last migration that the database has'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -664,6 +677,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;adopt'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --from 'The other tool, where the database has tables of several'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
@@ -690,8 +704,10 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;repair'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --forget 'Take this migration for not applied'
             cand --applied 'Take this migration, of which a part took effect, for applied'
+            cand --undo 'Take back the statements of this migration that took effect before it failed'
             cand --wait 'How long another run on the same database is waited for'
             cand --lock-retries 'How often a migration is tried again that could not have a lock within --lock-timeout'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
@@ -717,6 +733,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;verify'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --scratch 'A server where a database may be made for a moment, instead of the same'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
@@ -742,6 +759,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;migrate;lint'= {
             cand --dir 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]'
+            cand --set 'The value of a placeholder, in files that have placeholders'
             cand --engine 'Look at the files alone, for this engine: sqlite, postgres, mysql, mariadb'
             cand --server-version 'The version that the files are for [default: the newest]'
             cand --from 'Look at this migration and those after it only'

@@ -481,7 +481,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fis
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "new" -d 'Write an empty migration into the folder, in the style of those that are there'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "new" -d 'Write a migration into the folder, in the style of those that are there'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "up" -d 'Apply pending migrations'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "down" -d 'Take back what was applied last'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "redo" -d 'Take back what was applied last, and apply it again'
@@ -492,6 +492,11 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fis
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "verify" -d 'Prove that pending migrations can be taken back, and that the applied ones make this schema'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and not __fish_seen_subcommand_from new up down redo status baseline adopt repair verify lint" -f -a "lint" -d 'Look for what pending migrations would lock, write anew, lose or break'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l dir -d 'The folder of migrations [default: migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l sql -d 'What is done; - reads it from standard input' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l from-diff -d 'Write what changes the schema A into B, and what takes that back: each a profile, a URL, a SQLite file, a definition, a file of SQL, or a folder of migrations' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l scratch -d 'A server where a database may be made for a moment, to load files into [default: `scratch` of the profile]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l rename -d 'A table or column that goes by another name and keeps its rows (may be given again)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l engine -d 'The engine that files are written for [default: that of the other side, or of --scratch]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l url -d 'Use the database at URL' -r
@@ -500,6 +505,9 @@ json\t'One JSON object a line'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l online -d 'Prefer statements that let others go on working, although they take longer'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l allow-loss -d 'Allow what loses data'
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l with-privileges -d 'Owners and grants too, which only databases have'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
@@ -509,6 +517,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l to -d 'The last migration to apply' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l steps -d 'How many to apply' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -l out-of-order -d 'What to do with migrations that are older than the last that was applied [default: strict]' -r -f -a "strict\t'Refuse'
@@ -537,6 +546,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l to -d 'The migration that is to be the last one again; 0 takes back all' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l steps -d 'How many to take back [default: 1]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -l wait -d 'How long another run on the same database is waited for' -r
@@ -561,6 +571,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l steps -d 'How many' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
@@ -581,6 +592,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -602,6 +614,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l at -d 'The last migration that the database has' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
@@ -622,6 +635,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l from -d 'The other tool, where the database has tables of several' -r -f -a "dbmate\t''
 golang-migrate\t''
 flyway\t''
@@ -652,8 +666,10 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l forget -d 'Take this migration for not applied' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l applied -d 'Take this migration, of which a part took effect, for applied' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l undo -d 'Take back the statements of this migration that took effect before it failed' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l wait -d 'How long another run on the same database is waited for' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l lock-retries -d 'How often a migration is tried again that could not have a lock within --lock-timeout' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -674,6 +690,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l scratch -d 'A server where a database may be made for a moment, instead of the same' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
@@ -695,6 +712,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l dir -d 'The folder of migrations [default: that of the profile, or migrations, or db/migrations]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l set -d 'The value of a placeholder, in files that have placeholders' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l engine -d 'Look at the files alone, for this engine: sqlite, postgres, mysql, mariadb' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l server-version -d 'The version that the files are for [default: the newest]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l from -d 'Look at this migration and those after it only' -r

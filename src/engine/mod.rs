@@ -23,7 +23,7 @@ use crate::model::diff::Change;
 use crate::model::listing::{Listed, Listing, Names};
 use crate::model::plan::{Behind, ChangeOptions, Plan, Rename, Renamed};
 use crate::model::rows::{BlobStyle, Cursor, Done, Notice, Param};
-use crate::model::server::{Facts, ServerInfo, TxState};
+use crate::model::server::{Facts, Holder, ServerInfo, TxState, Waiting};
 use crate::model::target::{EngineKind, Target};
 use crate::sql::Dialect;
 
@@ -76,6 +76,10 @@ pub trait Engine: Sync {
     /// # Errors
     /// `Connect`, `Auth`, `PasswordNeeded` (ask for one and try again), `Unsupported`, `Config`.
     fn open(&self, target: &Target) -> Result<Box<dyn Session>>;
+
+    /// Who has what is waited for; empty when nobody is known to. Asks in a short session of its own
+    /// where there is a server.
+    fn holders(&self, target: &Target, waiting: Waiting<'_>) -> Result<Vec<Holder>>;
 
     /// What a person could look at after [`open`](Self::open) was refused: the pg_hba.conf line,
     /// the account row, as far as it can be told from outside.

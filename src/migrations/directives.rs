@@ -10,6 +10,8 @@ use super::sections::{Wrong, comment, lines};
 pub struct Directives {
     /// Outside of a transaction.
     pub no_transaction: bool,
+    /// `${name}` stands for a value.
+    pub placeholders: bool,
     /// As they are written: `5s`.
     pub lock_timeout: Option<String>,
     pub statement_timeout: Option<String>,
@@ -20,8 +22,7 @@ pub struct Directives {
     pub engines: Vec<(usize, Vec<String>)>,
 }
 
-const KNOWN: &str =
-    "the words are no-transaction, lock-timeout, statement-timeout, depends, engine, allow, allow-in-file";
+const KNOWN: &str = "the words are no-transaction, lock-timeout, statement-timeout, depends, engine, placeholders, allow, allow-in-file";
 
 /// Reads them.
 pub fn read(text: &str) -> Result<Directives, Wrong> {
@@ -38,6 +39,7 @@ pub fn read(text: &str) -> Result<Directives, Wrong> {
         let wrong = |message| Err(Wrong { message, at: at.start });
         match (word, values.as_slice()) {
             ("no-transaction", []) => found.no_transaction = true,
+            ("placeholders", []) => found.placeholders = true,
             ("lock-timeout", [value]) => found.lock_timeout = Some((*value).to_owned()),
             ("statement-timeout", [value]) => found.statement_timeout = Some((*value).to_owned()),
             ("lock-timeout" | "statement-timeout", _) => return wrong("a time-out is one duration: 5s"),

@@ -3,7 +3,9 @@
 
 mod directives;
 mod history;
+mod inverse;
 mod name;
+mod placeholders;
 mod sections;
 mod state;
 mod statements;
@@ -13,10 +15,12 @@ use std::ops::Range;
 
 pub use directives::{Directives, read as directives};
 pub use history::leave_out;
+pub use inverse::{Undo, undo};
 pub use name::{Naming, Role, Version};
+pub use placeholders::{Unknown, Values, replace};
 pub use sections::Wrong;
 pub use state::{Entry, Id, Record, State, Wanted, join};
-pub use statements::{Statement, checksum, split};
+pub use statements::{Statement, Written, checksum, split};
 pub use waivers::{Allowed, read as allowed};
 
 use crate::error::{Error, Kind, Result};
@@ -98,6 +102,11 @@ pub struct Migrations {
 pub fn id_of_file(name: &str) -> Option<Id> {
     let name = name::parse(name)?;
     Some(name.version.map_or(Id::Repeatable(name.name), Id::Version))
+}
+
+/// Whether a text has a line that begins a section by the conventions of some tool.
+pub fn has_sections(text: &str) -> bool {
+    sections::style(text).is_some()
 }
 
 /// Reads the files of a folder, in whatever order they come.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::placeholders::{Piece, origin};
 use super::sections::{Wrong, comment, lines};
 use crate::sql::{Dialect, Item, Lexer, Splitter};
 
@@ -12,6 +13,22 @@ use crate::sql::{Dialect, Item, Lexer, Splitter};
 pub struct Statement {
     pub sql: String,
     pub at: usize,
+    /// How the file has it, where placeholders stood in it.
+    pub written: Option<Box<Written>>,
+}
+
+/// A statement before values were put into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub sql: String,
+    pub pieces: Vec<Piece>,
+}
+
+impl Statement {
+    /// The byte of the file that a byte of the statement comes from.
+    pub fn place(&self, inside: usize) -> usize {
+        self.at + self.written.as_ref().map_or(inside, |written| origin(&written.pieces, inside))
+    }
 }
 
 /// Cuts a part of a file into statements. What stands between the comments `StatementBegin` and
@@ -57,7 +74,7 @@ fn whole(text: &str, range: Range<usize>, found: &mut Vec<Statement>) {
     let sql = inside.trim().trim_end_matches(';').trim_end();
     if !sql.is_empty() {
         let at = range.start + inside.len() - inside.trim_start().len();
-        found.push(Statement { sql: sql.to_owned(), at });
+        found.push(Statement { sql: sql.to_owned(), at, written: None });
     }
 }
 
@@ -66,7 +83,7 @@ fn cut(text: &str, range: Range<usize>, dialect: &Dialect, found: &mut Vec<State
         match item {
             Ok(Item::Statement(statement)) => {
                 let at = range.start + usize::try_from(statement.offset).unwrap_or(usize::MAX);
-                found.push(Statement { sql: statement.text, at });
+                found.push(Statement { sql: statement.text, at, written: None });
             }
             Ok(Item::CopyStatement(statement)) => {
                 let at = range.start + usize::try_from(statement.offset).unwrap_or(usize::MAX);
@@ -88,11 +105,12 @@ fn cut(text: &str, range: Range<usize>, dialect: &Dialect, found: &mut Vec<State
 }
 
 /// The sum of what the statements say: line ends, blanks around tokens, blanks at the end of lines
-/// and comments do not count.
+/// and comments do not count. Values of placeholders do not count either: they differ by database.
 pub fn checksum(statements: &[Statement], dialect: &Dialect) -> String {
     let mut sum = Sha256::new();
     for statement in statements {
-        for (_, token) in Lexer::new(&statement.sql, dialect).code() {
+        let sql = statement.written.as_ref().map_or(&statement.sql, |written| &written.sql);
+        for (_, token) in Lexer::new(sql, dialect).code() {
             for line in token.lines() {
                 sum.update(line.trim_end());
                 sum.update("\n");
@@ -101,7 +119,8 @@ pub fn checksum(statements: &[Statement], dialect: &Dialect) -> String {
         }
         sum.update("\0");
     }
-    sum.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    sum.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -87,3 +87,51 @@ pub struct Permission {
     /// The statement that would grant it.
     pub grant: Option<String>,
 }
+
+/// What somebody waits for.
+#[derive(Debug, Clone, Copy)]
+pub enum Waiting<'a> {
+    /// What another session has claimed, by its name.
+    Claim(&'a str),
+    /// Whatever the session with this number waits for now.
+    Session(u64),
+    /// The file of the database.
+    File,
+}
+
+/// A session that others wait for, as far as the server tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// `pid 4711`, `connection 12`.
+    pub id: String,
+    pub user: String,
+    /// Where it comes from: a host, and perhaps a program.
+    pub from: String,
+    /// `idle in transaction`, `Query`.
+    pub state: String,
+    /// How long its transaction, or its state, has lasted.
+    pub age: Option<Duration>,
+    /// What it runs or ran last, without the values in it.
+    pub query: String,
+    /// The server does not tell who holds the lock; this one may.
+    pub is_guess: bool,
+}
+
+impl Holder {
+    /// Reads what every server is asked for in this order: number, user, origin, state, seconds,
+    /// statement.
+    pub fn read(kind: &str, row: Vec<Option<String>>, without_values: impl Fn(&str) -> String) -> Holder {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        let mut next = || cells.next().unwrap_or_default();
+        let (id, user, from, state, age, query) = (next(), next(), next(), next(), next(), next());
+        Holder {
+            id: format!("{kind} {id}"),
+            user,
+            from,
+            state,
+            age: age.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            query: without_values(&query).split_whitespace().collect::<Vec<_>>().join(" "),
+            is_guess: false,
+        }
+    }
+}

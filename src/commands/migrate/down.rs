@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::folder::{Folder, Script};
+use super::hooks::{Moment, Subject};
 use super::open::{Opened, PlaceArgs, RunArgs, runner};
 use super::run::{Author, Job, Runner, named};
 use crate::commands::formats::printed_as;
@@ -43,19 +44,24 @@ pub struct DownArgs {
     pub run: RunArgs,
 }
 
+/// As hooks are told.
+const DOWN: &str = "down";
+
 /// A row of the history and what takes it back.
 type Step = (Record, Script);
 
 /// Runs the command.
 pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
-    let Opened { target, session, history, folder, .. } = Opened::open(context, &args.place, !args.dry_run)?;
+    let Opened { target, session, history, folder, settings } =
+        Opened::open(context, &args.place, !args.dry_run)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
+    runner.hooks = settings.hooks;
     let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let steps = choose(&folder, &records, args)?;
     let json = context.ui.wants_json();
     if steps.is_empty() {
         if json {
-            return context.ui.print_json(&document(&[], false));
+            return context.ui.print_json(&document(&runner, &[], false));
         }
         context.ui.status("nothing to take back");
         return Ok(());
@@ -65,7 +71,7 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
     }
     if args.dry_run {
         context.ui.status("a dry run: nothing was changed");
-        return if json { context.ui.print_json(&document(&steps, false)) } else { Ok(()) };
+        return if json { context.ui.print_json(&document(&runner, &steps, false)) } else { Ok(()) };
     }
     let count = human::counted(steps.len() as u64, "migrations");
     let summary = format!("{count} to take back on {}", target.label());
@@ -74,21 +80,22 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
     let started = Instant::now();
     let done = take_back(context, &mut runner, args)?;
     if json {
-        return context.ui.print_json(&document(&done, true));
+        return context.ui.print_json(&document(&runner, &done, true));
     }
     let count = human::counted(done.len() as u64, "migrations");
     context.ui.status(&format!("{count} taken back in {}", human::duration(started.elapsed())));
     Ok(())
 }
 
-fn document(steps: &[Step], applied: bool) -> serde_json::Value {
+fn document(runner: &Runner<'_>, steps: &[Step], applied: bool) -> serde_json::Value {
     let migrations: Vec<serde_json::Value> = steps
         .iter()
         .map(|(record, script)| {
             json!({ "id": record.id, "name": record.name, "statements": script.statements.len() })
         })
         .collect();
-    json!({ "version": 1, "kind": "migrate_down", "applied": applied, "migrations": migrations })
+    let hooks = runner.hooks.document();
+    json!({ "version": 1, "kind": "migrate_down", "applied": applied, "migrations": migrations, "hooks": hooks })
 }
 
 fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
@@ -102,7 +109,7 @@ fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
         let count = script.statements.len().to_string();
         vec![record.id.clone(), record.name.clone(), record.started_at.clone(), count, how]
     });
-    Listing { headers, rows: rows.collect(), ..Listing::default() }
+    Listing { headers, rows: rows.collect(), notes: runner.hooks.notes(), ..Listing::default() }
 }
 
 /// What is to be taken back, the last first.
@@ -131,6 +138,7 @@ fn script(folder: &Folder, record: &Record) -> Result<Script> {
         let message = format!("{title} was applied in part: {done} of {all} statements");
         return Err(Error::new(Kind::Refused, message)
             .hint("go on with it: dbwright migrate up; then it can be taken back")
+            .hint("or take it back: dbwright migrate repair --undo ID")
             .hint("or undo its statements by hand, and then: dbwright migrate repair --forget ID"));
     }
     let id = Id::read(&record.id);
@@ -143,7 +151,8 @@ fn script(folder: &Folder, record: &Record) -> Result<Script> {
             .hint("write it into the file: a section down, or a file of its own")
             .hint("or write a new migration that does it"));
     }
-    let statements = record.down.iter().map(|sql| Statement { sql: sql.clone(), at: 0 }).collect();
+    let statements =
+        record.down.iter().map(|sql| Statement { sql: sql.clone(), at: 0, written: None }).collect();
     Ok(Script { statements, files: Vec::new(), transaction: true })
 }
 
@@ -153,6 +162,9 @@ fn take_back(context: &Context, runner: &mut Runner<'_>, args: &DownArgs) -> Res
     let claim = runner.claim(args.run.wait)?;
     let mut records = runner.history()?;
     let steps = choose(runner.folder, &records, args)?;
+    if !steps.is_empty() {
+        runner.hook(Moment::BeforeAll, Subject::all(DOWN))?;
+    }
     let author = Author::of(context, runner.session.as_ref());
     let task = context.ui.progress().task("taking back", Some(steps.len() as u64), Unit::Count("migrations"));
     let mut outcome = Ok(());
@@ -166,7 +178,8 @@ fn take_back(context: &Context, runner: &mut Runner<'_>, args: &DownArgs) -> Res
         task.set_label(&title);
         let known = (claim == Claim::ByTransaction).then(|| records.clone());
         let job = job(runner, &title, &record, &script, &author)?;
-        match runner.run(&job, known.as_deref()) {
+        let subject = Subject { direction: DOWN, id: &record.id, name: &record.name };
+        match runner.between_hooks(subject, |runner| runner.run(&job, known.as_deref())) {
             Ok(took) => context.ui.status(&format!("took back {title} ({})", human::duration(took))),
             Err(error) => {
                 outcome = Err(error);
@@ -178,7 +191,11 @@ fn take_back(context: &Context, runner: &mut Runner<'_>, args: &DownArgs) -> Res
         done.push((record, script));
     }
     let flushed = runner.flush();
-    outcome.and(flushed).map(|()| done)
+    let outcome = outcome.and(flushed).and_then(|()| match done.is_empty() {
+        true => Ok(()),
+        false => runner.hook(Moment::AfterAll, Subject::all(DOWN)),
+    });
+    runner.after_failure(DOWN, outcome).map(|()| done)
 }
 
 fn job<'a>(

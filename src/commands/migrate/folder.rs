@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::placeholders::Placeholders;
 use crate::config::parse_duration;
 use crate::engine::engine_for;
 use crate::error::{Error, Kind, Result};
@@ -34,6 +35,9 @@ pub struct Migration {
     pub statement_timeout: Option<Duration>,
 }
 
+/// Fewer migrations than this are not worth a thread.
+const SHARE: usize = 200;
+
 /// A folder that was read.
 #[derive(Debug)]
 pub struct Folder {
@@ -46,15 +50,12 @@ pub struct Folder {
 
 impl Folder {
     /// Reads a folder for an engine.
-    pub fn read(path: &Path, engine: EngineKind) -> Result<Folder> {
+    pub fn read(path: &Path, engine: EngineKind, placeholders: &Placeholders) -> Result<Folder> {
         let files = read_files(path)?;
         let read = migrations::read(&shown(path), &files)?;
-        let reader = Reader { path, files: &files, engine, dialect: engine_for(engine).dialect(engine) };
-        let mut found = Vec::new();
-        for migration in &read.list {
-            found.push(reader.migration(migration)?);
-        }
-        let migrations = reader.in_order(found)?;
+        let dialect = engine_for(engine).dialect(engine);
+        let reader = Reader { path, files: &files, engine, dialect, placeholders };
+        let migrations = reader.in_order(reader.all(&read.list)?)?;
         Ok(Folder { path: path.to_owned(), migrations, ignored: read.ignored, files })
     }
 
@@ -104,20 +105,44 @@ pub fn read_files(folder: &Path) -> Result<Vec<migrations::File>> {
     Ok(files)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     path: &'a Path,
-    files: &'a [migrations::File],
+    pub(super) files: &'a [migrations::File],
     engine: EngineKind,
-    dialect: &'static Dialect,
+    pub(super) dialect: &'static Dialect,
+    pub(super) placeholders: &'a Placeholders,
 }
 
 /// A migration with the versions that must be done before it.
 type Read = (Migration, Vec<migrations::Version>);
 
 impl Reader<'_> {
-    fn wrong(&self, file: usize, wrong: &Wrong) -> Error {
-        let source = format!("{}/{}", shown(self.path), self.files[file].name);
-        Error::new(Kind::Config, wrong.message).at(place(&source, &self.files[file].text, wrong.at))
+    pub(super) fn shown(&self, file: usize) -> String {
+        format!("{}/{}", shown(self.path), self.files[file].name)
+    }
+
+    pub(super) fn wrong(&self, file: usize, wrong: &Wrong) -> Error {
+        Error::new(Kind::Config, wrong.message).at(place(&self.shown(file), &self.files[file].text, wrong.at))
+    }
+
+    /// Reads all, with the hands that there are where there are many.
+    fn all(&self, list: &[migrations::Migration]) -> Result<Vec<Read>> {
+        let hands = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = list.len().div_ceil(hands).max(SHARE);
+        let mut shares = list.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = shares
+                .map(|share| scope.spawn(|| share.iter().map(|each| self.migration(each)).collect()))
+                .collect();
+            let mut found: Vec<Read> = own.iter().map(|each| self.migration(each)).collect::<Result<_>>()?;
+            for other in others {
+                let read: Result<Vec<Read>> =
+                    other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                found.extend(read?);
+            }
+            Ok(found)
+        })
     }
 
     fn migration(&self, migration: &migrations::Migration) -> Result<Read> {
@@ -160,6 +185,7 @@ impl Reader<'_> {
             for part in directives.parts(script.range.clone(), head, self.engine.schemes()) {
                 let statements = migrations::split(text, part, self.dialect)
                     .map_err(|wrong| self.wrong(script.file, &wrong))?;
+                let statements = self.replaced(script.file, &directives, statements)?;
                 found.files.extend(statements.iter().map(|_| script.file));
                 found.statements.extend(statements);
             }

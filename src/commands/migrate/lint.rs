@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::open::{Opened, PlaceArgs, usual_folder};
+use super::placeholders::Placeholders;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::commands::lint::{Rules, check_names, is_wanted, print_rules, settings, severities};
@@ -163,7 +164,9 @@ fn of_files(args: &LintArgs, engine: EngineKind) -> Result<Subject> {
         return Err(Error::new(Kind::Config, format!("there is no folder {}", dir.display()))
             .hint("say where the migrations are: --dir FOLDER"));
     }
-    let folder = Folder::read(&dir, engine)?;
+    let mut placeholders = Placeholders { only_told: true, ..Placeholders::default() };
+    placeholders.set(&args.place.set)?;
+    let folder = Folder::read(&dir, engine, &placeholders)?;
     let version = args.server_version.as_deref().map(|text| version(text, engine)).transpose()?;
     let chosen = from(&folder, args.from.as_deref(), (0..folder.migrations.len()).collect())?;
     Ok(Subject {
@@ -179,7 +182,7 @@ fn of_files(args: &LintArgs, engine: EngineKind) -> Result<Subject> {
 }
 
 fn of_database(context: &Context, args: &LintArgs) -> Result<Subject> {
-    let Opened { mut session, history, folder, target, .. } = Opened::open(context, &args.place, false)?;
+    let Opened { mut session, history, folder, target, .. } = Opened::to_tell(context, &args.place)?;
     let records = history.read(session.as_mut())?.unwrap_or_default();
     let entries = join(&folder.wanted(), &records);
     let pending = |id: &Id| {

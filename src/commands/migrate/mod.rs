@@ -5,16 +5,21 @@ mod baseline;
 mod down;
 mod folder;
 mod history;
+mod hooks;
 mod lint;
 mod new;
 mod open;
+mod placeholders;
 mod redo;
 mod repair;
 mod run;
+mod settings;
 mod status;
 mod steps;
+mod undo;
 mod up;
 mod verify;
+mod watch;
 
 use clap::{Args, Subcommand};
 

@@ -1,4 +1,4 @@
-//! `migrate new`: an empty migration, named as those that are there.
+//! `migrate new`: a migration that is empty or given, named as those that are there.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -7,35 +7,68 @@ use clap::{Args, ValueHint};
 
 use super::folder::read_files;
 use super::open::usual_folder;
+use crate::commands::schema::{ChangeArgs, Section, migration_sections};
 use crate::commands::{Context, output_file};
 use crate::error::{Error, Kind, Result};
-use crate::migrations::{self, Style};
+use crate::migrations::{self, Style, has_sections};
 use crate::ui::human;
 
-/// Write an empty migration into the folder, in the style of those that are there
+/// Write a migration into the folder, in the style of those that are there
 ///
-/// `schema diff A B --as-migration NAME` writes one that changes A into B.
+/// An empty one, or with the SQL that is given, or with what changes A into B and what takes that
+/// back, as `schema diff A B` shows it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   dbwright migrate new add_rating
-  dbwright migrate new 'add rating' --dir db/migrations")]
+  dbwright migrate new 'add rating' --dir db/migrations
+  dbwright migrate new add_rating --sql 'alter table film add rating int;'
+  dbwright migrate new add_rating --sql - < change.sql
+  dbwright migrate new add_rating --from-diff prod schema.toml --scratch dev")]
 pub struct NewArgs {
     /// What it does, in a few words
     name: String,
     /// The folder of migrations [default: migrations, or db/migrations]
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     dir: Option<PathBuf>,
+    /// What is done; - reads it from standard input
+    #[arg(long, value_name = "TEXT", conflicts_with = "from_diff")]
+    sql: Option<String>,
+    /// Write what changes the schema A into B, and what takes that back: each a profile, a URL, a
+    /// SQLite file, a definition, a file of SQL, or a folder of migrations
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    from_diff: Vec<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: NewArgs) -> Result<()> {
+    if args.from_diff.is_empty() && args.change != ChangeArgs::default() {
+        return Err(Error::usage("there is nothing to compare").hint("these options go with --from-diff A B"));
+    }
     let folder = args.dir.unwrap_or_else(usual_folder);
     let name = file_name(&args.name)?;
+    let sections = match (args.sql.as_deref(), args.from_diff.as_slice()) {
+        (Some(text), _) => [Section { text: given(text)?, alone: false }, Section::default()],
+        (None, [from, to]) => match migration_sections(context, [from, to], &args.change)? {
+            Some(sections) => sections,
+            None => {
+                context.ui.status("there is nothing to do, and no migration was written");
+                return Ok(());
+            }
+        },
+        (None, _) => [Section::default(), Section::default()],
+    };
     std::fs::create_dir_all(&folder).map_err(|error| {
         Error::from(error).context(format!("cannot make the folder {}", folder.display()))
     })?;
-    for (file, text) in files(&folder, &name)? {
+    let files = files(&folder, &name, &sections)?;
+    let down = &sections[1].text;
+    if !down.is_empty() && !files.iter().any(|(_, text)| text.contains(down)) {
+        context.ui.warn("migrations in this style cannot be taken back: what does that was not written");
+    }
+    for (file, text) in files {
         let path = folder.join(file);
         if path.exists() {
             return Err(Error::new(Kind::Refused, format!("{} exists", path.display())));
@@ -44,6 +77,22 @@ pub fn run(context: &Context, args: NewArgs) -> Result<()> {
         context.ui.status(&format!("wrote {}", path.display()));
     }
     Ok(())
+}
+
+/// The text of --sql. Sections of its own would stand inside of ours.
+fn given(text: &str) -> Result<String> {
+    let text = match text {
+        "-" => std::io::read_to_string(std::io::stdin())
+            .map_err(|error| Error::from(error).context("cannot read standard input"))?,
+        text => text.to_owned(),
+    };
+    match (has_sections(&text), text.trim().is_empty()) {
+        (true, _) => {
+            Err(Error::usage("the SQL has sections of its own").hint("write it into a file by hand"))
+        }
+        (_, true) => Err(Error::usage("the SQL is empty")),
+        _ => Ok(format!("{}\n", text.trim_end())),
+    }
 }
 
 /// Letters, digits and `_`, which every tool and system takes.
@@ -56,7 +105,8 @@ fn file_name(name: &str) -> Result<String> {
     }
 }
 
-fn files(folder: &Path, name: &str) -> Result<Vec<(String, String)>> {
+/// The files and their texts, in the style of the folder.
+fn files(folder: &Path, name: &str, sections: &[Section; 2]) -> Result<Vec<(String, String)>> {
     let files = read_files(folder)?;
     let read = match files.is_empty() {
         true => None,
@@ -64,17 +114,46 @@ fn files(folder: &Path, name: &str) -> Result<Vec<(String, String)>> {
     };
     let last = read.as_ref().and_then(|read| read.list.iter().filter_map(|each| each.version.clone()).max());
     let version = next_version(last.as_ref().map(ToString::to_string).as_deref(), SystemTime::now());
-    let both = |up: &str, down: &str| format!("{up}\n\n\n{down}\n\n");
+    let [up, down] = sections;
+    let alone = up.alone || down.alone;
     let one = |text: String| vec![(format!("{version}_{name}.sql"), text)];
+    // An empty one has room to write in.
+    let body =
+        |section: &Section| if section.text.is_empty() { "\n".to_owned() } else { section.text.clone() };
+    let both = |[up_line, down_line]: [&str; 2], options: [&str; 2]| {
+        let (up, down) = (body(up), body(down));
+        format!("{up_line}{}\n{up}\n{down_line}{}\n{down}", options[0], options[1])
+    };
+    let option =
+        |word: &'static str| sections.each_ref().map(|section| if section.alone { word } else { "" });
+    // A file that is one section says it in a comment that is its first line.
+    let whole = |section: &Section, word: &str| match section.alone {
+        true => format!("{word}\n{}", section.text),
+        false => section.text.clone(),
+    };
+    const OURS: &str = "-- dbwright: no-transaction";
     Ok(match read.map(|read| read.style) {
-        None | Some(Style::Dbmate) => one(both("-- migrate:up", "-- migrate:down")),
-        Some(Style::Goose) => one(both("-- +goose Up", "-- +goose Down")),
-        Some(Style::SqlMigrate) => one(both("-- +migrate Up", "-- +migrate Down")),
-        Some(Style::Plain) => one(String::new()),
-        Some(Style::UpDown) => {
-            ["up", "down"].map(|way| (format!("{version}_{name}.{way}.sql"), String::new())).to_vec()
+        None | Some(Style::Dbmate) => {
+            one(both(["-- migrate:up", "-- migrate:down"], option(" transaction:false")))
         }
-        Some(Style::Flyway) => vec![(format!("V{version}__{name}.sql"), String::new())],
+        Some(Style::Goose) => {
+            let head = if alone { "-- +goose NO TRANSACTION\n" } else { "" };
+            one(format!("{head}{}", both(["-- +goose Up", "-- +goose Down"], ["", ""])))
+        }
+        Some(Style::SqlMigrate) => {
+            one(both(["-- +migrate Up", "-- +migrate Down"], option(" notransaction")))
+        }
+        Some(Style::Plain) => one(whole(up, "-- no-transaction")),
+        Some(Style::UpDown) => [("up", up), ("down", down)]
+            .map(|(way, section)| (format!("{version}_{name}.{way}.sql"), whole(section, OURS)))
+            .to_vec(),
+        Some(Style::Flyway) => {
+            let mut files = vec![(format!("V{version}__{name}.sql"), whole(up, OURS))];
+            if !down.text.is_empty() {
+                files.push((format!("U{version}__{name}.sql"), whole(down, OURS)));
+            }
+            files
+        }
     })
 }
 

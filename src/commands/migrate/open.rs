@@ -7,11 +7,14 @@ use clap::{Args, ValueHint};
 
 use super::folder::Folder;
 use super::history::History;
+use super::hooks::Hooks;
 use super::run::Runner;
+use super::settings::{Settings, settled};
+use super::watch::Watch;
 use crate::commands::Context;
 use crate::config::parse_duration;
 use crate::engine::Session;
-use crate::error::{Error, Kind, Result, nearest};
+use crate::error::{Error, Kind, Result};
 use crate::model::target::Target;
 
 /// How long a lock is waited for when nothing else is said: a short transaction may end, and not
@@ -29,6 +32,9 @@ pub struct PlaceArgs {
     /// The folder of migrations [default: that of the profile, or migrations, or db/migrations]
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
+    /// The value of a placeholder, in files that have placeholders
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
 }
 
 /// How a run behaves beside others.
@@ -40,26 +46,6 @@ pub struct RunArgs {
     /// How often a migration is tried again that could not have a lock within --lock-timeout
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub lock_retries: u32,
-}
-
-/// What to do with migrations that are older than the last that was applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum OutOfOrder {
-    /// Refuse
-    Strict,
-    /// Apply them, and warn
-    Warn,
-    /// Apply them
-    Allow,
-}
-
-/// What a profile says of its migrations.
-#[derive(Debug, Default)]
-pub struct Settings {
-    pub dir: Option<PathBuf>,
-    pub out_of_order: Option<OutOfOrder>,
-    /// Where dbwright's own tables are.
-    pub schema: Option<String>,
 }
 
 /// A database with its history, and the folder.
@@ -74,7 +60,18 @@ pub struct Opened {
 impl Opened {
     /// Opens both; a protected profile so that nothing can be changed, where that is not meant.
     pub fn open(context: &Context, place: &PlaceArgs, changes: bool) -> Result<Opened> {
-        let (mut target, settings) = settled(context, place)?;
+        Opened::with(context, place, changes, false)
+    }
+
+    /// Opens both for a command that runs no migration: values of placeholders may be missing.
+    pub fn to_tell(context: &Context, place: &PlaceArgs) -> Result<Opened> {
+        Opened::with(context, place, false, true)
+    }
+
+    fn with(context: &Context, place: &PlaceArgs, changes: bool, only_told: bool) -> Result<Opened> {
+        let (mut target, mut settings) = settled(context, place.target.as_deref())?;
+        settings.placeholders.set(&place.set)?;
+        settings.placeholders.only_told = only_told;
         let dir = match &place.dir {
             Some(dir) => dir.clone(),
             None => settings.dir.clone().unwrap_or_else(usual_folder),
@@ -88,11 +85,14 @@ impl Opened {
                 .hint("make the first migration: dbwright migrate new NAME")
                 .hint("or say where they are: --dir FOLDER, or dir in the profile's table migrations"));
         }
-        let folder = Folder::read(&dir, target.engine)?;
+        let folder = Folder::read(&dir, target.engine, &settings.placeholders)?;
         let session = context.open(&mut target)?;
         // The server at a URL of MySQL may be a MariaDB.
         let engine = session.server().engine;
-        let folder = if engine == target.engine { folder } else { Folder::read(&dir, engine)? };
+        let folder = match engine == target.engine {
+            true => folder,
+            false => Folder::read(&dir, engine, &settings.placeholders)?,
+        };
         if !folder.ignored.is_empty() {
             context.ui.warn(&format!(
                 "{}: no migrations, and left out: {}",
@@ -115,51 +115,24 @@ pub fn runner<'a>(
     run: &RunArgs,
 ) -> Runner<'a> {
     let (retries, waiting) = (run.lock_retries, Vec::new());
-    Runner { context, target, session, history, folder, retries, waiting, together: false }
+    let watch = Watch::new(&context.ui, target);
+    Runner {
+        context,
+        target,
+        session,
+        history,
+        folder,
+        retries,
+        waiting,
+        hooks: Hooks::default(),
+        last: String::new(),
+        watch,
+        together: false,
+    }
 }
 
 /// The folder that is there.
 pub fn usual_folder() -> PathBuf {
     let found = FOLDERS.iter().find(|folder| Path::new(folder).is_dir());
     PathBuf::from(found.unwrap_or(&FOLDERS[0]))
-}
-
-fn settled(context: &Context, place: &PlaceArgs) -> Result<(Target, Settings)> {
-    let (target, sections, schema) = context.target_with_sections(place.target.as_deref())?;
-    let mut settings = Settings { schema, ..Settings::default() };
-    let Some(section) = sections.get("migrations").and_then(toml::Value::as_table) else {
-        return Ok((target, settings));
-    };
-    for (key, value) in section {
-        let text = value.as_str();
-        match (key.as_str(), text) {
-            ("dir", Some(dir)) => settings.dir = Some(anchored(context, dir)?),
-            ("out_of_order", Some(word)) => settings.out_of_order = Some(policy(word)?),
-            ("dir" | "out_of_order", None) => {
-                return Err(Error::new(Kind::Config, format!("`{key}` in the table `migrations` is a text")));
-            }
-            _ => {
-                let error =
-                    Error::new(Kind::Config, format!("unknown key `{key}` in the table `migrations`"));
-                return Err(match nearest(key, ["dir", "out_of_order"]) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("the keys are `dir` and `out_of_order`"),
-                });
-            }
-        }
-    }
-    Ok((target, settings))
-}
-
-fn policy(word: &str) -> Result<OutOfOrder> {
-    <OutOfOrder as clap::ValueEnum>::from_str(word, false).map_err(|_| {
-        Error::new(Kind::Config, format!("`out_of_order` is `{word}`"))
-            .hint("it is `strict`, `warn` or `allow`")
-    })
-}
-
-/// A folder in the profile file stands beside that file.
-fn anchored(context: &Context, dir: &str) -> Result<PathBuf> {
-    let config = context.config_path()?;
-    Ok(config.parent().map_or_else(|| PathBuf::from(dir), |parent| parent.join(dir)))
 }

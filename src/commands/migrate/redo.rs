@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::down::{self, DownArgs};
-use super::open::{OutOfOrder, PlaceArgs, RunArgs};
+use super::open::{PlaceArgs, RunArgs};
+use super::settings::OutOfOrder;
 use super::up::{self, UpArgs};
 use crate::commands::Context;
 use crate::error::Result;

@@ -5,6 +5,7 @@ use clap::Args;
 use super::folder::Migration;
 use super::open::{Opened, PlaceArgs, RunArgs, runner};
 use super::run::named;
+use super::undo;
 use crate::commands::{Context, interrupt};
 use crate::error::{Error, Result};
 use crate::migrations::{Entry, Id, Record, State, join};
@@ -13,13 +14,15 @@ use crate::ui::{Guard, human};
 
 /// Bring the history in line with the files, or with what is known of the database
 ///
-/// Changes the history alone; no migration is run.
+/// Changes the history alone, and runs no migration; but for --undo, which takes back the statements of
+/// one that stopped in its middle.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   dbwright migrate repair prod --accept --yes-on prod
   dbwright migrate repair app.db --forget 20260131120000
-  dbwright migrate repair app.db --applied 20260131120000")]
+  dbwright migrate repair app.db --applied 20260131120000
+  dbwright migrate repair prod --undo 20260131120000 --yes-on prod")]
 pub struct RepairArgs {
     #[command(flatten)]
     place: PlaceArgs,
@@ -32,6 +35,9 @@ pub struct RepairArgs {
     /// Take this migration, of which a part took effect, for applied
     #[arg(long, value_name = "ID")]
     applied: Vec<String>,
+    /// Take back the statements of this migration that took effect before it failed
+    #[arg(long, value_name = "ID", conflicts_with_all = ["accept", "forget", "applied"])]
+    undo: Option<String>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -46,14 +52,18 @@ struct Repair {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &RepairArgs) -> Result<()> {
-    if !args.accept && args.forget.is_empty() && args.applied.is_empty() {
+    if !args.accept && args.forget.is_empty() && args.applied.is_empty() && args.undo.is_none() {
         return Err(Error::usage("nothing to repair is named")
-            .hint("--accept, --forget ID or --applied ID; migrate status shows what is wrong"));
+            .hint("--accept, --forget ID, --applied ID or --undo ID; migrate status shows what is wrong"));
     }
     let Opened { target, session, history, folder, .. } = Opened::open(context, &args.place, true)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let entries = join(&folder.wanted(), &records);
+    if let Some(id) = &args.undo {
+        let (entry, record) = known(&entries, &records, id)?;
+        return undo::run(context, &mut runner, entry, record, args.run.wait);
+    }
     let mut repairs = Vec::new();
     if args.accept {
         for entry in entries.iter().filter(|entry| entry.state == State::Changed) {

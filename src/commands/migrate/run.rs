@@ -4,17 +4,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::folder::{Folder, Migration, Script};
 use super::history::History;
+use super::hooks::Hooks;
+use super::watch::{Watch, who};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Claim, Engine, Session, Stopped, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::migrations::{Record, checksum};
 use crate::model::place::place;
-use crate::model::server::TxState;
+use crate::model::server::{TxState, Waiting};
 use crate::model::target::Target;
 use crate::ui::human;
 
 /// Between two looks at whether another run has ended.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Between two words on who is waited for.
+const BETWEEN_WORDS: Duration = Duration::from_secs(5);
 /// What other runs are kept out of.
 const CLAIM: &str = "dbwright migrate";
 
@@ -51,6 +55,12 @@ pub struct Runner<'a> {
     /// Statements of the history that wait for the next transaction: they are no change of their
     /// own, and a commit is what takes time.
     pub(super) waiting: Vec<String>,
+    /// What is done around migrations.
+    pub hooks: Hooks,
+    /// The migration that a hook was asked for last.
+    pub(super) last: String,
+    /// Tells for whom a job waits.
+    pub(super) watch: Watch,
     /// Everything is one transaction, which is open.
     pub together: bool,
 }
@@ -75,6 +85,10 @@ impl<'a> Runner<'a> {
             let message =
                 format!("{title} commits every change of schema at once: there is no one transaction");
             return Err(Error::new(Kind::Unsupported, message));
+        }
+        if self.hooks.between() {
+            return Err(Error::usage("hooks run between two transactions, and there is only one")
+                .hint("leave --one-transaction away, or the hooks before_each and after_each"));
         }
         let odd = todo.iter().map(|(migration, _)| *migration).find(|migration| {
             !migration.up.transaction
@@ -148,15 +162,13 @@ impl<'a> Runner<'a> {
     /// Keeps other runs out, after waiting for one that is under way.
     pub fn claim(&mut self, patience: Duration) -> Result<Claim> {
         let deadline = Instant::now() + patience;
-        let mut told = false;
+        let mut tell = Instant::now();
         loop {
             match self.session.try_claim(CLAIM)? {
                 Claim::Busy if Instant::now() < deadline => {
-                    if !told {
-                        self.context
-                            .ui
-                            .status("another run of dbwright migrates this database: waiting for it");
-                        told = true;
+                    if Instant::now() >= tell {
+                        self.tell_who_migrates();
+                        tell = Instant::now() + BETWEEN_WORDS;
                     }
                     if interrupt::sleep(PAUSE) {
                         return Err(Error::new(Kind::Interrupted, "interrupted; nothing was changed"));
@@ -172,6 +184,12 @@ impl<'a> Runner<'a> {
                 claim => return Ok(claim),
             }
         }
+    }
+
+    fn tell_who_migrates(&self) {
+        let who = who(self.target, Waiting::Claim(CLAIM)).map_or_else(String::new, |who| format!(": {who}"));
+        let message = format!("another run of dbwright migrates this database, waiting for it{who}");
+        self.context.ui.status(&message);
     }
 
     /// The history as it is now; its table is made when there is none.
@@ -210,6 +228,13 @@ impl<'a> Runner<'a> {
 
     /// Runs a job; how long it took.
     pub fn run(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<Duration> {
+        self.watch.begin(&job.title, self.session.server().session_id);
+        let outcome = self.run_watched(job, known);
+        self.watch.end();
+        outcome
+    }
+
+    fn run_watched(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<Duration> {
         let started = Instant::now();
         if !(self.engine().transactional_ddl() && job.script.transaction) {
             self.step_by_step(job)?;
@@ -257,8 +282,16 @@ impl<'a> Runner<'a> {
     pub(super) fn wait_for_lock(&self, job: &Job<'_>, tries: u32) -> Result<()> {
         let pause = Duration::from_millis(500) * 2_u32.pow(tries.min(5))
             + Duration::from_millis(fastrand::u64(..250));
+        // Where there is no server, nobody could be asked while the statement waited.
+        let holder = match self.session.server().session_id {
+            Some(_) => String::new(),
+            None => match who(self.target, Waiting::File) {
+                Some(who) => format!(" of {who}"),
+                None => " (SQLite does not tell whose)".to_owned(),
+            },
+        };
         self.context.ui.status(&format!(
-            "{} could not have a lock: trying again in {} ({} of {})",
+            "{} could not have a lock{holder}: trying again in {} ({} of {})",
             job.title,
             human::duration(pause),
             tries + 1,
@@ -463,7 +496,7 @@ impl<'a> Runner<'a> {
                 match job.script.files.get(at) {
                     Some(&file) => {
                         let text = &self.folder.files[file].text;
-                        error.at(place(&self.folder.shown(file), text, statement.at + inside))
+                        error.at(place(&self.folder.shown(file), text, statement.place(inside)))
                     }
                     None => error.at(place("the history", &statement.sql, inside)),
                 }

@@ -33,7 +33,7 @@ pub struct StatusArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &StatusArgs) -> Result<()> {
-    let Opened { mut session, history, folder, .. } = Opened::open(context, &args.place, false)?;
+    let Opened { mut session, history, folder, .. } = Opened::to_tell(context, &args.place)?;
     let records = history.read(session.as_mut())?.unwrap_or_default();
     let mut entries = join(&folder.wanted(), &records);
     let summary = summary(&entries);

@@ -90,7 +90,7 @@ impl Runner<'_> {
     }
 
     /// Puts a row among what waits for the next transaction.
-    fn note(&mut self, record: &Record, is_new: bool) -> Result<()> {
+    pub(super) fn note(&mut self, record: &Record, is_new: bool) -> Result<()> {
         let [forget, insert] = self.history.write(record)?;
         self.waiting.extend((!is_new).then_some(forget));
         self.waiting.push(insert);
@@ -100,7 +100,7 @@ impl Runner<'_> {
     /// Writes what waits, and runs the statement: in one message where the statement does not mind. A
     /// statement that could not have its
     /// lock in time has changed nothing, and is tried again.
-    fn noted_and_run(&mut self, job: &Job<'_>, sql: &str) -> Result<()> {
+    pub(super) fn noted_and_run(&mut self, job: &Job<'_>, sql: &str) -> Result<()> {
         let mut outcome = match self.engine().transactional_ddl() {
             true => self.flush().and_then(|()| self.plain(sql)),
             false => self.in_one_message(sql)?,
@@ -132,7 +132,7 @@ impl Runner<'_> {
     }
 
     /// The row with the sum of the statements that it speaks of.
-    fn as_far_as(&self, script: &Script, record: &Record, end: usize) -> Record {
+    pub(super) fn as_far_as(&self, script: &Script, record: &Record, end: usize) -> Record {
         let dialect = self.engine().dialect(self.session.server().engine);
         Record { checksum: Some(checksum(&script.statements[..end], dialect)), ..record.clone() }
     }
@@ -190,7 +190,7 @@ impl Runner<'_> {
         let at = usize::try_from(record.done).unwrap_or(usize::MAX);
         let Some(statement) = script.statements.get(at) else { return Ok(record.clone()) };
         let now = self.session.trace(&statement.sql)?;
-        let done = record.done + u64::from(now != *before);
+        let done = super::undo::settled(record, &now).unwrap_or(record.done + u64::from(now != *before));
         Ok(Record { done, doubt: None, ..record.clone() })
     }
 }

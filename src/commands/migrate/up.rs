@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::folder::{Folder, Migration, Script};
-use super::open::{Opened, OutOfOrder, PlaceArgs, RunArgs, runner};
+use super::folder::{Folder, Migration};
+use super::hooks::{Moment, Subject};
+use super::open::{Opened, PlaceArgs, RunArgs, runner};
+use super::placeholders::texts;
 use super::run::{Author, Job, Runner, named};
+use super::settings::OutOfOrder;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt};
 use crate::engine::Claim;
@@ -59,12 +62,13 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     let policy = args.out_of_order.or(settings.out_of_order).unwrap_or(OutOfOrder::Strict);
     let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy };
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
+    runner.hooks = settings.hooks;
     let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let todo = choose(context, &folder, &records, &choice)?;
     let json = context.ui.wants_json();
     if todo.is_empty() {
         if json {
-            return context.ui.print_json(&document(&[], args.dry_run));
+            return context.ui.print_json(&document(&runner, &[], args.dry_run));
         }
         context.ui.status("nothing to do: the database is up to date");
         return Ok(());
@@ -78,7 +82,7 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
         if json {
             let planned: Vec<Done<'_>> =
                 todo.iter().map(|(migration, _)| (*migration, Duration::ZERO)).collect();
-            return context.ui.print_json(&document(&planned, true));
+            return context.ui.print_json(&document(&runner, &planned, true));
         }
         context.ui.status("a dry run: nothing was changed");
         return Ok(());
@@ -90,12 +94,15 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     let started = Instant::now();
     let done = apply(context, &mut runner, &choice, args)?;
     if json {
-        return context.ui.print_json(&document(&done, false));
+        return context.ui.print_json(&document(&runner, &done, false));
     }
     let count = human::counted(done.len() as u64, "migrations");
     context.ui.status(&format!("{count} applied in {}", human::duration(started.elapsed())));
     Ok(())
 }
+
+/// As hooks are told.
+const UP: &str = "up";
 
 /// What is asked for.
 pub struct Choice<'a> {
@@ -110,7 +117,7 @@ pub type Todo<'a> = Vec<(&'a Migration, Option<Record>)>;
 /// What was applied, and how long it took.
 pub type Done<'a> = (&'a Migration, Duration);
 
-fn document(done: &[Done<'_>], dry_run: bool) -> serde_json::Value {
+fn document(runner: &Runner<'_>, done: &[Done<'_>], dry_run: bool) -> serde_json::Value {
     let migrations: Vec<serde_json::Value> = done
         .iter()
         .map(|(migration, took)| {
@@ -122,7 +129,8 @@ fn document(done: &[Done<'_>], dry_run: bool) -> serde_json::Value {
             })
         })
         .collect();
-    json!({ "version": 1, "kind": "migrate_up", "applied": !dry_run, "migrations": migrations })
+    let hooks = runner.hooks.document();
+    json!({ "version": 1, "kind": "migrate_up", "applied": !dry_run, "migrations": migrations, "hooks": hooks })
 }
 
 fn listing(runner: &Runner<'_>, todo: &Todo<'_>, records: &[Record]) -> Listing {
@@ -138,7 +146,8 @@ fn listing(runner: &Runner<'_>, todo: &Todo<'_>, records: &[Record]) -> Listing 
         vec![wanted.id.to_string(), wanted.name.clone(), up.statements.len().to_string(), how]
     });
     let applied = records.iter().filter(|record| record.applied).count() as u64;
-    let notes = vec![format!("{} applied before", human::counted(applied, "migrations"))];
+    let mut notes = vec![format!("{} applied before", human::counted(applied, "migrations"))];
+    notes.extend(runner.hooks.notes());
     Listing { headers, rows: rows.collect(), notes, ..Listing::default() }
 }
 
@@ -238,6 +247,9 @@ pub fn apply<'a>(
     let claim = runner.claim(args.run.wait)?;
     let mut records = runner.history()?;
     let mut todo = choose(context, runner.folder, &records, choice)?;
+    if !todo.is_empty() {
+        runner.hook(Moment::BeforeAll, Subject::all(UP))?;
+    }
     let task = context.ui.progress().task("applying", Some(todo.len() as u64), Unit::Count("migrations"));
     runner.together = args.one_transaction;
     if runner.together {
@@ -256,12 +268,20 @@ pub fn apply<'a>(
             outcome => break outcome,
         }
     };
-    if runner.together {
-        return runner.end_together(outcome).map(|()| done);
-    }
-    // How long the last took, or how far it came, waits for a transaction that does not come.
-    let flushed = runner.flush();
-    outcome.and(flushed).map(|()| done)
+    let outcome = match runner.together {
+        true => runner.end_together(outcome),
+        // How long the last took, or how far it came, waits for a transaction that does not come.
+        false => {
+            let flushed = runner.flush();
+            outcome.and(flushed)
+        }
+    };
+    runner.together = false;
+    let outcome = outcome.and_then(|()| match done.is_empty() {
+        true => Ok(()),
+        false => runner.hook(Moment::AfterAll, Subject::all(UP)),
+    });
+    runner.after_failure(UP, outcome).map(|()| done)
 }
 
 fn pass<'a>(
@@ -282,7 +302,10 @@ fn pass<'a>(
         let place = records.iter().map(|record| record.position).max().unwrap_or_default() + 1;
         let job = job(runner, migration, record.as_ref(), author, place)?;
         let known = (claim == Claim::ByTransaction && !runner.together).then(|| records.clone());
-        let took = runner.with_own_times(migration, |runner| runner.run(&job, known.as_deref()))?;
+        let subject = Subject { direction: UP, id: &id, name: &migration.wanted.name };
+        let took = runner.between_hooks(subject, |runner| {
+            runner.with_own_times(migration, |runner| runner.run(&job, known.as_deref()))
+        })?;
         records.retain(|record| record.id != id);
         records.extend(job.after);
         task.advance(1);
@@ -321,8 +344,4 @@ fn job<'a>(
         ..during.clone()
     };
     Ok(Job { title, script: &migration.up, after: Some(after), during, replaces: record.is_some() })
-}
-
-fn texts(script: &Script) -> Vec<String> {
-    script.statements.iter().map(|statement| statement.sql.clone()).collect()
 }

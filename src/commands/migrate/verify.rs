@@ -183,7 +183,7 @@ impl Proof<'_> {
                 let inside = error.server_error().and_then(|server| server.position).unwrap_or(0);
                 let text = &self.folder.files[*file].text;
                 error
-                    .at(place(&self.folder.shown(*file), text, statement.at + inside))
+                    .at(place(&self.folder.shown(*file), text, statement.place(inside)))
                     .context(format!("{title} fails in an empty database"))
             })?;
         }

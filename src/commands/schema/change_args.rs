@@ -8,7 +8,7 @@ use crate::model::plan::ChangeOptions;
 use crate::model::target::EngineKind;
 
 /// How sides are read and how the plan is made.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct ChangeArgs {
     /// A server where a database may be made for a moment, to load files into [default: `scratch`
     /// of the profile]

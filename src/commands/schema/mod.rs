@@ -22,7 +22,8 @@ mod statements;
 
 use clap::{Args, Subcommand};
 
-pub use diff::title;
+pub use change_args::ChangeArgs;
+pub use diff::{Section, migration_sections, title};
 pub use generate::engine;
 
 use super::Context;

@@ -18,6 +18,7 @@ mod facts;
 mod fake_tests;
 mod floats;
 mod grants;
+mod holders;
 mod indexes;
 mod packet;
 mod pattern;
@@ -37,6 +38,7 @@ use crate::engine::{Ddl, Engine, Session};
 use crate::error::{Error, Result};
 use crate::model::catalog::{Attribute, attribute};
 use crate::model::rows::BlobStyle;
+use crate::model::server::{Holder, Waiting};
 use crate::model::target::{EngineKind, Target};
 use crate::sql::{Dialect, dialect, quote_ident};
 
@@ -87,6 +89,10 @@ impl Engine for Mysql {
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
         Ok(Box::new(session::MysqlSession::open(target)?))
+    }
+
+    fn holders(&self, target: &Target, waiting: Waiting<'_>) -> Result<Vec<Holder>> {
+        holders::holders(target, waiting)
     }
 
     fn explain_refusal(&self, target: &Target, error: &Error) -> Vec<String> {

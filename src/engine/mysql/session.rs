@@ -522,8 +522,8 @@ impl Session for MysqlSession {
     /// A named lock is the server's, at most 64 letters long, and so must tell the database (MySQL
     /// manual, "Locking Functions").
     fn try_claim(&mut self, what: &str) -> Result<Claim> {
-        let sql = "SELECT GET_LOCK(CONCAT('dbwright.', LEFT(SHA2(CONCAT(?, '.', DATABASE()), 256), 32)), 0)";
-        let rows = self.collect(sql, &[Param::Text(what.to_owned())])?;
+        let sql = format!("SELECT GET_LOCK({CLAIM_NAME}, 0)");
+        let rows = self.collect(&sql, &[Param::Text(what.to_owned())])?;
         let answer = rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
         Ok(if answer.as_deref() == Some("1") { Claim::Taken } else { Claim::Busy })
     }
@@ -532,3 +532,6 @@ impl Session for MysqlSession {
         super::facts::facts(self)
     }
 }
+
+/// The name of a lock that is ours, of this database.
+pub const CLAIM_NAME: &str = "CONCAT('dbwright.', LEFT(SHA2(CONCAT(?, '.', DATABASE()), 256), 32))";

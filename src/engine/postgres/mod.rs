@@ -14,6 +14,7 @@ mod ddl;
 mod errors;
 mod explore;
 mod facts;
+mod holders;
 mod on_update;
 mod refusal;
 mod session;
@@ -28,6 +29,7 @@ use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
 use crate::model::catalog::Attribute;
 use crate::model::rows::BlobStyle;
+use crate::model::server::{Holder, Waiting};
 use crate::model::target::{EngineKind, Target};
 use crate::sql::{Dialect, dialect, quote_ident};
 
@@ -74,6 +76,10 @@ impl Engine for Postgres {
 
     fn open(&self, target: &Target) -> Result<Box<dyn Session>> {
         Ok(Box::new(startup::open(target)?))
+    }
+
+    fn holders(&self, target: &Target, waiting: Waiting<'_>) -> Result<Vec<Holder>> {
+        holders::holders(target, waiting)
     }
 
     fn explain_refusal(&self, target: &Target, error: &Error) -> Vec<String> {

@@ -304,10 +304,9 @@ impl crate::engine::Session for PgSession {
 
     /// An advisory lock is one of the database (manual, "Advisory Locks").
     fn try_claim(&mut self, what: &str) -> Result<Claim> {
-        // `dbwr`, so that nobody else's number is met by accident.
-        let sql = "SELECT pg_try_advisory_lock(1684174706, hashtext($1))";
+        let sql = format!("SELECT pg_try_advisory_lock({CLAIMS}, hashtext($1))");
         let mut taken = false;
-        self.query(sql, &[Param::Text(what.to_owned())], &mut |cursor| {
+        self.query(&sql, &[Param::Text(what.to_owned())], &mut |cursor| {
             taken |= cursor.advance()? && matches!(cursor.cell(0), Value::Text(b"t"));
             Ok(())
         })?;
@@ -322,6 +321,9 @@ impl crate::engine::Session for PgSession {
         Some(self)
     }
 }
+
+/// The first number of our advisory locks: `dbwr`, so that nobody else's is met by accident.
+pub const CLAIMS: i32 = 1_684_174_706;
 
 /// Parse, Bind, Describe, Execute and Sync for one statement. Values travel as text, raw bytes as
 /// they are.

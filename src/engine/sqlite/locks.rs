@@ -12,10 +12,16 @@ pub fn holders(path: &str) -> Vec<String> {
         .filter_map(|file| std::fs::metadata(file).ok())
         .map(|metadata| metadata.ino())
         .collect();
-    let mut pids: Vec<u32> = table.lines().filter_map(|line| holder(line, &inodes)).collect();
-    pids.sort_unstable();
-    pids.dedup();
-    pids.retain(|pid| *pid != std::process::id());
+    let pids = |lines: &mut dyn Iterator<Item = &str>| {
+        let mut pids: Vec<u32> = lines.filter_map(|line| holder(line, &inodes)).collect();
+        pids.sort_unstable();
+        pids.dedup();
+        pids.retain(|pid| *pid != std::process::id());
+        pids
+    };
+    // Whoever only reads has a lock, too, which is in the way when nobody writes.
+    let writers = pids(&mut table.lines().filter(|line| line.contains(" WRITE ")));
+    let pids = if writers.is_empty() { pids(&mut table.lines()) } else { writers };
     pids.into_iter().map(describe).collect()
 }
 

@@ -20,6 +20,7 @@ use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::Attribute;
 use crate::model::rows::BlobStyle;
+use crate::model::server::{Holder, Waiting};
 use crate::model::target::{EngineKind, Target};
 use crate::sql::{Dialect, dialect};
 
@@ -84,6 +85,11 @@ impl Engine for Sqlite {
         let path = target.database.as_deref().unwrap_or(":memory:");
         let connection = connect(target, path)?;
         Ok(Box::new(session::SqliteSession::new(connection, path, target)?))
+    }
+
+    fn holders(&self, target: &Target, _waiting: Waiting<'_>) -> Result<Vec<Holder>> {
+        let path = target.database.as_deref().unwrap_or_default();
+        Ok(locks::holders(path).into_iter().map(|id| Holder { id, ..Holder::default() }).collect())
     }
 
     fn explain_refusal(&self, _target: &Target, _error: &Error) -> Vec<String> {

@@ -78,12 +78,26 @@ fn text(engine: EngineKind, plan: &Reviewed, undo: &Reviewed) -> Result<String> 
     Ok(format!("{}\n{}", section("up", engine, plan)?, section("down", engine, undo)?))
 }
 
-/// Where a step cannot be in a transaction, the section says so and has its own around the others.
 fn section(word: &str, engine: EngineKind, plan: &Reviewed) -> Result<String> {
-    let transactional = engine_for(engine).transactional_ddl();
-    let alone = transactional && plan.plan.steps.iter().any(|step| !step.in_transaction);
+    let Section { text, alone } = Section::of(engine, plan)?;
     let option = if alone { " transaction:false" } else { "" };
-    Ok(format!("-- migrate:{word}{option}\n{}", script(plan, engine, alone)?))
+    Ok(format!("-- migrate:{word}{option}\n{text}"))
+}
+
+/// A direction of a migration.
+#[derive(Debug, Default)]
+pub struct Section {
+    pub text: String,
+    /// A step cannot be in a transaction, so that the text has its own around the others.
+    pub alone: bool,
+}
+
+impl Section {
+    pub fn of(engine: EngineKind, plan: &Reviewed) -> Result<Section> {
+        let transactional = engine_for(engine).transactional_ddl();
+        let alone = transactional && plan.plan.steps.iter().any(|step| !step.in_transaction);
+        Ok(Section { text: script(plan, engine, alone)?, alone })
+    }
 }
 
 #[cfg(test)]

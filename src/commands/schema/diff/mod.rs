@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::plan::Rename;
 use crate::ui::Format;
 
+pub use migration::Section;
 pub use report::title;
 
 /// Show what differs between two schemas, and the plan that changes A into B
@@ -90,6 +91,29 @@ pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
         true => Err(Error::new(Kind::Found, report::summary(&way))),
         false => Ok(()),
     }
+}
+
+/// What changes A into B and what takes that back, for a migration in whatever style; None when there
+/// is nothing to do.
+pub fn migration_sections(
+    context: &Context,
+    sides: [&String; 2],
+    args: &ChangeArgs,
+) -> Result<Option<[Section; 2]>> {
+    let [from, to] = sides::read(context, sides.map(String::as_str), args.reading())?;
+    let (renames, open) = rename::settle(context, &from.catalog, &to.catalog, &args.renames)?;
+    let mut way = way([&from, &to], renames, args.options(), false);
+    way.tell(context);
+    let plan = review(context, &from, std::mem::take(&mut way.plan))?;
+    let undo = Reviewed::unseen(std::mem::take(&mut way.undo));
+    rename::hint(context, &from.catalog, &open);
+    context.ui.status(&report::summary(&way));
+    plan::refuse_loss(&plan, args.allow_loss)?;
+    if plan.plan.steps.is_empty() {
+        return Ok(None);
+    }
+    let engine = from.catalog.engine;
+    Ok(Some([Section::of(engine, &plan)?, Section::of(engine, &undo)?]))
 }
 
 /// All that was found out.
