@@ -14,6 +14,7 @@ mod migrate;
 mod migrate_hooks;
 mod migrate_new;
 mod migrate_placeholders;
+mod migrate_safety;
 mod migrate_traps;
 mod migrate_undo;
 mod migrate_waits;
