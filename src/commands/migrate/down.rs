@@ -73,6 +73,10 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
         context.ui.status("a dry run: nothing was changed");
         return if json { context.ui.print_json(&document(&runner, &steps, false)) } else { Ok(()) };
     }
+    for (record, _) in steps.iter().filter(|(_, script)| script.statements.is_empty()) {
+        let title = named(&record.id, &record.name);
+        context.ui.warn(&format!("{title}: nothing stands in the down section, only the history goes back"));
+    }
     let count = human::counted(steps.len() as u64, "migrations");
     let summary = format!("{count} to take back on {}", target.label());
     let (profile, protected) = (target.profile.as_deref(), target.protected);

@@ -65,7 +65,10 @@ pub fn run(
     let author = Author::of(context, runner.session.as_ref());
     let during = Record { by_user: author.user, by_host: author.host, ..now };
     let job = Job { title: title.clone(), script: &migration.up, after: None, during, replaces: true };
-    runner.step_back(&job, migration.down.as_ref(), &steps)?;
+    runner.watch.begin(&title, runner.session.server().session_id);
+    let outcome = runner.step_back(&job, migration.down.as_ref(), &steps);
+    runner.watch.end();
+    outcome?;
     context.ui.status(&format!("{title} is taken back, and pending again"));
     Ok(())
 }

@@ -117,7 +117,8 @@ WHERE w.trx_mysql_thread_id = ?";
 const MARIADB_TABLES: &str = "\
 SELECT DISTINCT l.THREAD_ID FROM information_schema.METADATA_LOCK_INFO AS l \
 JOIN information_schema.PROCESSLIST AS w ON w.STATE LIKE 'Waiting for % lock' \
-  AND LOCATE(l.TABLE_NAME, w.INFO) > 0 AND l.TABLE_NAME <> '' \
+  AND l.TABLE_NAME <> '' AND LOCATE(CONCAT(' ', l.TABLE_NAME, ' '), \
+    CONCAT(' ', REGEXP_REPLACE(w.INFO, '[^0-9A-Za-z_$]', ' '), ' ')) > 0 \
 WHERE w.ID = ? AND l.THREAD_ID <> w.ID";
 
 const MARIADB_GUESS: &str = "\

@@ -5,7 +5,11 @@ use crate::process::Ran;
 use crate::servers::{Bed, Server, on_every_network_server, run};
 use dbwright::engine::{Claim, Session};
 
-on_every_network_server!(a_statement_tells_who_holds_its_lock, a_run_tells_which_other_run_it_waits_for);
+on_every_network_server!(
+    a_statement_tells_who_holds_its_lock,
+    a_statement_tells_who_holds_its_row,
+    a_run_tells_which_other_run_it_waits_for,
+);
 
 fn table(bed: &Bed) {
     write(bed, "1_a.sql", "-- migrate:up\ncreate table a (id int, word varchar(20));\n");
@@ -33,6 +37,22 @@ fn a_statement_tells_who_holds_its_lock(bed: &Bed) {
     if bed.server != Server::Mariadb {
         assert!(ran.stderr.contains("\"insert into a values (?, ?)\""), "{ran}");
     }
+    assert!(!ran.stderr.contains("verysecret"), "{ran}");
+    blocker.execute("commit", &[]).unwrap();
+}
+
+/// Every server knows for sure who holds a row.
+fn a_statement_tells_who_holds_its_row(bed: &Bed) {
+    table(bed);
+    let mut blocker = bed.open();
+    blocker.execute("insert into a values (1, 'x')", &[]).unwrap();
+    write(bed, "2_b.sql", "-- migrate:up\nupdate a set word = 'y' where id = 1;\n");
+    blocker.execute("begin", &[]).unwrap();
+    blocker.execute("update a set word = 'verysecret' where id = 1", &[]).unwrap();
+    let ran = Ran::of(&mut migrate(bed, "up", &["--yes", "--lock-timeout", "3s", "--lock-retries", "0"]));
+    assert_eq!(ran.code(), 1, "{ran}");
+    let expected = format!("2 b waits for a lock of {}", told(bed, blocker.as_ref()));
+    assert!(ran.stderr.contains(&expected), "{expected}\n{ran}");
     assert!(!ran.stderr.contains("verysecret"), "{ran}");
     blocker.execute("commit", &[]).unwrap();
 }

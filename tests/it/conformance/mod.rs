@@ -15,6 +15,7 @@ mod migrate_hooks;
 mod migrate_lint;
 mod migrate_new;
 mod migrate_placeholders;
+mod migrate_safety;
 mod migrate_traps;
 mod migrate_undo;
 mod migrate_waits;
