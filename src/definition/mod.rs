@@ -87,6 +87,8 @@ pub struct Column {
     pub ty: Option<Portable>,
     pub native: Sql,
     pub nullable: bool,
+    /// It may be NULL though it is in the primary key, where the engine allows that.
+    pub null_in_key: bool,
     pub default: Option<DefaultValue>,
     pub generated: Option<Generated>,
     pub identity: Option<Identity>,

@@ -27,7 +27,7 @@ impl Maker<'_> {
         let mut made = catalog::Column {
             name: self.names.column(&table.name, &column.name),
             ty: native.ty,
-            nullable: column.nullable,
+            nullable: column.nullable && (self.abilities.loose_types || !column.null_in_key),
             comment: column.comment.clone(),
             ..catalog::Column::default()
         };
@@ -96,7 +96,8 @@ impl Maker<'_> {
         for (other, native) in &column.native.own {
             let meaning = crate::engine::engine_for(*other).type_map(*other).portable(native);
             if let Some(loss) = meaning.and_then(|meaning| meaning.loss) {
-                self.lose(shown, format!("type {native}"), loss);
+                let what = if native.is_empty() { "no type".into() } else { format!("type {native}") };
+                self.lose(shown, what, loss);
             }
         }
         let key = is_in_key(table, &column.name) || self.is_referenced(table, &column.name);

@@ -139,10 +139,13 @@ impl TypeMap for SqliteTypes {
         })
     }
 
-    /// "ROWID and the INTEGER PRIMARY KEY": such a column is the row's number.
+    /// "ROWID and the INTEGER PRIMARY KEY": such a column is the row's number, unless it says DESC in
+    /// its own line.
     fn numbers_itself(&self, table: &Table, column: &Column) -> bool {
         let alone = table.constraints.iter().any(|each| {
-            each.kind == ConstraintKind::PrimaryKey && each.columns == std::slice::from_ref(&column.name)
+            each.kind == ConstraintKind::PrimaryKey
+                && each.columns == std::slice::from_ref(&column.name)
+                && attribute(&each.attributes, "descending") != Some("")
         });
         alone && column.ty.eq_ignore_ascii_case("integer")
     }

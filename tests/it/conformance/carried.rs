@@ -8,7 +8,12 @@ use dbwright::sql::split_str;
 use crate::process::Ran;
 use crate::servers::{Bed, Server, on_every_server};
 
-on_every_server!(what_is_carried_loads, the_example_of_the_docs_loads);
+on_every_server!(
+    what_is_carried_loads,
+    the_example_of_the_docs_loads,
+    oddities_come_back,
+    numbers_of_a_sequence_are_told,
+);
 
 const SQLITE: &str = r#"
 create table p(id integer primary key check (id > 0), k int, name text, b text, d date, f boolean,
@@ -129,4 +134,54 @@ fn the_example_of_the_docs_loads(bed: &Bed) {
     let joins = bed.server.pick(true, true, false);
     assert_eq!(ran.code(), if joins { 0 } else { 1 }, "{ran}");
     assert_eq!(ran.stderr.contains("OR there"), !joins, "{ran}");
+}
+
+/// What SQLite takes and others do not comes back from a definition; what a definition cannot hold
+/// is told.
+fn oddities_come_back(bed: &Bed) {
+    if bed.server != Server::Sqlite {
+        return;
+    }
+    load(
+        bed,
+        "create table p (id integer primary key, d decimal(2,5), r real default -1.5e-3);
+         create table down (id integer primary key desc, w int, u int, unique (u desc), constraint k unique (w desc));
+         create table loose (id int primary key, x);
+         create table two (a int, b text not null, primary key (b, a));",
+    );
+    bed.sandbox
+        .run(&["schema", "gen", "--from", &bed.url(), "--as", "definition", "-o", "o.toml", "--strict"])
+        .ok();
+    let ran = bed.sandbox.run(&["schema", "diff", &bed.url(), "o.toml", "--exit-code"]);
+    assert_eq!(ran.code(), 0, "{ran}\n{}", bed.sandbox.read("o.toml"));
+    for server in Server::ALL.into_iter().filter(|server| server.is_there()) {
+        let other = Bed::new(server, "oddities");
+        let ran = generate(bed, server, &["o.toml"]);
+        load(&other, &ran.out());
+        let ran = generate(bed, server, &["--from", &bed.url()]);
+        let no_type = "column loose.x: no type: the column has no type and holds values of any";
+        assert_eq!(ran.stderr.contains(no_type), server != bed.server, "{ran}");
+    }
+    load(bed, "create table c (p text references p(id))");
+    let ran = bed.sandbox.run(&["schema", "gen", "--from", &bed.url(), "--as", "definition", "-o", "o.toml"]);
+    assert!(ran.stderr.contains("table c: foreign key (p): both ends"), "{ran}");
+    generate(bed, Server::Sqlite, &["o.toml"]).ok();
+}
+
+/// A default that needs a sequence, which no definition holds.
+fn numbers_of_a_sequence_are_told(bed: &Bed) {
+    if bed.server != Server::Mariadb {
+        return;
+    }
+    load(
+        bed,
+        "create sequence s; create table t (id int primary key default nextval(s), n varchar(9) default 's')",
+    );
+    for server in Server::ALL.into_iter().filter(|server| server.is_there()) {
+        let other = Bed::new(server, "sequence");
+        let ran = generate(bed, server, &["--from", &bed.url()]);
+        assert!(ran.stderr.contains("column t.id: default nextval"), "{ran}");
+        assert!(!ran.stderr.contains("column t.n"), "{ran}");
+        load(&other, &ran.out());
+    }
 }
