@@ -370,5 +370,6 @@ fn each_clause_is_looked_for(bed: &Bed) {
     bed.sandbox.write("wanted.sql", wanted);
     let ran = apply(bed, &["--yes"]);
     assert_eq!(ran.code(), 0, "{ran}");
+    assert!(!ran.stderr.contains("NO_ZERO_DATE"), "settings of ours are nobody's business: {ran}");
     assert_done(bed);
 }
