@@ -113,7 +113,8 @@ impl Taker<'_> {
         let shown = format!("table {}", taken.name);
         self.what_only_this_engine_has(&shown, table);
         for column in &table.columns {
-            let taken_column = self.column(&mut taken, object, table, column);
+            let mut taken_column = self.column(&mut taken, object, table, column);
+            taken_column.null_in_key = is_null_in_key(table, column) && taken_column.identity.is_none();
             taken.columns.push(taken_column);
         }
         for constraint in &table.constraints {
@@ -121,7 +122,7 @@ impl Taker<'_> {
             taken.constraints.extend(constraint);
         }
         for index in &table.indexes {
-            let index = self.index(&shown, index);
+            let index = self.index(&shown, table, index);
             taken.indexes.extend(index);
         }
         self.json_by_check(&mut taken);
@@ -302,7 +303,11 @@ impl Taker<'_> {
         let kind = match &constraint.kind {
             catalog::ConstraintKind::PrimaryKey => ConstraintKind::PrimaryKey,
             // It is told as an index, which says more.
-            catalog::ConstraintKind::Unique if index.is_some_and(is_more_than_a_key) => return None,
+            catalog::ConstraintKind::Unique
+                if index.is_some_and(is_more_than_a_key) && !says_order(constraint) =>
+            {
+                return None;
+            }
             catalog::ConstraintKind::Unique => ConstraintKind::Unique {
                 nulls_not_distinct: index.is_some_and(|index| index.nulls_not_distinct),
             },
@@ -340,8 +345,9 @@ impl Taker<'_> {
         Some(made)
     }
 
-    fn index(&mut self, shown: &str, index: &catalog::Index) -> Option<Index> {
-        if index.constraint.is_some() && !(index.unique && is_more_than_a_key(index)) {
+    fn index(&mut self, shown: &str, table: &catalog::Table, index: &catalog::Index) -> Option<Index> {
+        let is_said = table.constraints.iter().any(|each| says_order(each) && is_of(index, each));
+        if is_said || index.constraint.is_some() && !(index.unique && is_more_than_a_key(index)) {
             return None;
         }
         if !index.usable {
@@ -425,6 +431,25 @@ impl Taker<'_> {
             }
         }
     }
+}
+
+/// SQLite lets the columns of a primary key be NULL.
+fn is_null_in_key(table: &catalog::Table, column: &catalog::Column) -> bool {
+    let in_key = |each: &catalog::Constraint| {
+        each.kind == catalog::ConstraintKind::PrimaryKey && each.columns.contains(&column.name)
+    };
+    column.nullable && table.constraints.iter().any(in_key)
+}
+
+/// A key that tells the order of its columns by itself.
+fn says_order(constraint: &catalog::Constraint) -> bool {
+    attribute(&constraint.attributes, "descending").is_some()
+}
+
+/// Whether an index is the one of a key.
+fn is_of(index: &catalog::Index, key: &catalog::Constraint) -> bool {
+    index.constraint.is_some()
+        && index.keys.iter().map(|key| key.column.as_ref()).eq(key.columns.iter().map(Some))
 }
 
 /// A unique index that says more than a constraint can.

@@ -6,6 +6,7 @@
 
 mod carried;
 mod expression;
+mod fitting;
 mod from_catalog;
 mod keys;
 mod node;
@@ -86,6 +87,8 @@ pub struct Column {
     pub ty: Option<Portable>,
     pub native: Sql,
     pub nullable: bool,
+    /// It may be NULL though it is in the primary key, where the engine allows that.
+    pub null_in_key: bool,
     pub default: Option<DefaultValue>,
     pub generated: Option<Generated>,
     pub identity: Option<Identity>,
@@ -212,6 +215,30 @@ pub struct View {
     pub options: Options,
 }
 
+impl Definition {
+    /// Leaves out the foreign keys that no reader of a definition takes, as not every engine does.
+    pub fn without_odd_references(&mut self) -> Vec<Loss> {
+        let tables = self.tables.clone();
+        let mut losses = Vec::new();
+        for table in &mut self.tables {
+            let (shown, columns) = (format!("table {}", table.name), table.columns.clone());
+            let ty = |name: &str| columns.iter().find(|column| column.name == name)?.ty.clone();
+            table.constraints.retain(|each| {
+                let ConstraintKind::ForeignKey(to) = &each.kind else { return true };
+                let odd = fitting::odd_reference(&tables, &each.columns, to, ty);
+                let called = each.name.clone().unwrap_or_else(|| format!("({})", each.columns.join(", ")));
+                losses.extend(odd.clone().map(|reason| Loss {
+                    object: shown.clone(),
+                    what: format!("foreign key {called}"),
+                    reason,
+                }));
+                odd.is_none()
+            });
+        }
+        losses
+    }
+}
+
 /// Something that did not go along, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Loss {
@@ -251,5 +278,20 @@ impl Table {
     /// The columns of the primary key.
     pub fn primary_key(&self) -> Option<&Constraint> {
         self.constraints.iter().find(|each| each.kind == ConstraintKind::PrimaryKey)
+    }
+
+    /// Whether the columns are a primary key, or unique.
+    fn has_key(&self, columns: &[String]) -> bool {
+        let same =
+            |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
+        let constraint = |each: &Constraint| {
+            matches!(each.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique { .. })
+                && same(&each.columns)
+        };
+        let index = |each: &Index| {
+            let keys: Vec<String> = each.keys.iter().filter_map(|key| key.column.clone()).collect();
+            each.unique && each.predicate.is_none() && keys.len() == each.keys.len() && same(&keys)
+        };
+        self.constraints.iter().any(constraint) || self.indexes.iter().any(index)
     }
 }

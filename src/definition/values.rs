@@ -1,6 +1,7 @@
 //! Defaults: what an engine's text means, and the text for what is meant.
 
-use super::expression::{Translation, unquoted_string};
+use super::expression::{Kind, Translation, is_common_to_kin, unquoted_string};
+use super::fitting::refused;
 use super::{DefaultValue, Sql};
 use crate::engine::engine_for;
 use crate::engine::type_map::{Function, TypeMap};
@@ -119,6 +120,9 @@ pub fn write(
         map.default(function, ty.unwrap_or(&any_type))
             .ok_or_else(|| "there is no such function as a default".to_owned())
     };
+    if let Some(reason) = refused(map.abilities(), value, ty) {
+        return Err(reason);
+    }
     let text = match value {
         DefaultValue::Text(text) if text.starts_with("0000-00-00") && ty.is_some_and(is_moment) => {
             return Err("the date 0000-00-00 does not exist".into());
@@ -128,7 +132,9 @@ pub fn write(
             quoted(number)?
         }
         DefaultValue::Number(number) => return Ok(number.clone()),
-        DefaultValue::Bool(flag) if map.abilities().bool_words => return Ok(flag.to_string()),
+        DefaultValue::Bool(flag) if map.abilities().bool_words && !ty.is_some_and(Portable::is_number) => {
+            return Ok(flag.to_string());
+        }
         DefaultValue::Bool(flag) => return Ok(u8::from(*flag).to_string()),
         DefaultValue::Now => return function(Function::Now),
         DefaultValue::Uuid => return function(Function::Uuid),
@@ -151,12 +157,23 @@ fn written(engine: EngineKind, sql: &Sql, ty: Option<&Portable>, native: &str) -
             Some(DefaultValue::Sql(_)) | None => {}
             Some(known) => return write(engine, &known, ty, native),
         }
-        if let Some(text) = Translation::new(*other, engine, &[]).translate(text) {
+        let way = Translation::new(*other, engine);
+        if let Some((text, kind)) = way.expression(text)
+            && kind.fits(&Kind::of(ty), way.is_loose())
+        {
             return Ok(in_parentheses(engine, &text));
+        }
+        // The kin says most things in the same words.
+        if engine.kin() == Some(*other) && is_common_to_kin(text, *other, engine) {
+            return Ok(in_parentheses(engine, text));
         }
     }
     match &sql.any {
-        Some(text) => Ok(in_parentheses(engine, text)),
+        Some(text) => {
+            let way = Translation::neutral(engine);
+            let said = way.expression(text).map_or_else(|| way.requoted(text), |(text, _)| Ok(text))?;
+            Ok(in_parentheses(engine, &said))
+        }
         None => Err("the expression is another engine's".into()),
     }
 }

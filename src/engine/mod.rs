@@ -264,6 +264,13 @@ pub trait Ddl: Sync {
         Renamed { steps: Vec::new(), catalog: from.clone() }
     }
 
+    /// The catalog `to` in the words of `from`, where the engine takes both for the same: what is
+    /// written in another way is no difference.
+    fn spelled(&self, from: &Catalog, to: Catalog) -> Catalog {
+        let _ = from;
+        to
+    }
+
     /// What still says the old name then, and does not work unless it is made anew.
     fn left_behind(&self, from: &Catalog, rename: &Rename) -> Vec<Behind> {
         let _ = (from, rename);

@@ -149,6 +149,16 @@ pub enum IdentityKey {
     Primary,
 }
 
+/// The columns that a generated column may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComputedFrom {
+    /// Ordinary ones.
+    Ordinary,
+    /// Ordinary ones, and generated ones that stand before it.
+    Earlier,
+    All,
+}
+
 /// What an engine can hold in its catalog.
 #[derive(Debug, Clone, Copy)]
 pub struct Abilities {
@@ -206,6 +216,22 @@ pub struct Abilities {
     pub concat_bars: bool,
     /// The number of characters of a text.
     pub character_length: &'static str,
+    /// A column of a view that has no name is called by the text it is computed from.
+    pub names_by_text: bool,
+    /// Any value may stand in any column, and refer to any other.
+    pub loose_types: bool,
+    /// A foreign key may refer to the first columns of an index that is not unique.
+    pub loose_references: bool,
+    /// What a generated column may be computed from.
+    pub computed_from: ComputedFrom,
+    /// Checks and generated columns may name the column whose numbers the engine gives.
+    pub identity_in_expressions: bool,
+    /// A check may name a column that the action of a foreign key changes.
+    pub checks_on_actions: bool,
+    /// A `time` may be below 0 and above 24 hours.
+    pub long_times: bool,
+    /// Names may have letters beyond U+FFFF (emoji).
+    pub names_with_emoji: bool,
 }
 
 /// A type taken apart: `decimal(10,2) unsigned` is `decimal`, `10`, `2`, `unsigned`.
@@ -251,9 +277,13 @@ impl Parts {
         self.number().and_then(|digits| u8::try_from(digits).ok()).filter(|digits| *digits <= 6)
     }
 
-    /// `decimal`, `decimal(10)`, `decimal(10,2)`.
+    /// `decimal`, `decimal(10)`, `decimal(10,2)`. A scale below 0 or beyond all digits, which few
+    /// engines know, is one without a limit.
     pub fn decimal(&self) -> Portable {
+        let signed = self.inside.as_ref().is_some_and(|inside| inside.contains('-'));
         match *self.numbers().as_slice() {
+            _ if signed => Portable::Decimal(None),
+            [precision, scale] if scale > precision => Portable::Decimal(None),
             [precision, scale] => Portable::Decimal(Some((precision, scale))),
             [precision] => Portable::Decimal(Some((precision, 0))),
             _ => Portable::Decimal(None),

@@ -89,6 +89,9 @@ pub struct Dialect {
     /// `$1` is a parameter.
     pub dollar_numbers: bool,
 
+    /// The name that the database one works in has in every statement, whatever it is called.
+    pub own_database: Option<&'static str>,
+
     /// A `;` inside parentheses does not end a statement.
     pub parens_hold: bool,
     /// `CREATE FUNCTION … BEGIN ATOMIC … END`.
@@ -119,6 +122,7 @@ pub struct Dialect {
 /// SQLite.
 pub const SQLITE: Dialect = Dialect {
     name: "sqlite",
+    own_database: Some("main"),
     backslash_escapes: false,
     escape_strings: false,
     unicode_strings: false,
@@ -156,6 +160,7 @@ pub const SQLITE: Dialect = Dialect {
 /// PostgreSQL.
 pub const POSTGRES: Dialect = Dialect {
     name: "postgresql",
+    own_database: None,
     escape_strings: true,
     unicode_strings: true,
     string_prefixes: b"nxb",
@@ -181,6 +186,7 @@ pub const POSTGRES: Dialect = Dialect {
 /// MySQL.
 pub const MYSQL: Dialect = Dialect {
     name: "mysql",
+    own_database: None,
     backslash_escapes: true,
     string_prefixes: b"nxb",
     charset_introducers: true,

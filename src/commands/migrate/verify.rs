@@ -192,6 +192,7 @@ impl Proof<'_> {
 
     /// Whether two catalogs are the same; what differs is a fault.
     fn same(&mut self, what: &'static str, migration: &str, one: &Catalog, other: &Catalog) -> bool {
+        let other = &engine_for(one.engine).ddl().spelled(one, other.clone());
         let changes = diff(one, other);
         if changes.is_empty() {
             return true;

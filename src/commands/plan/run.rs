@@ -2,6 +2,8 @@
 //! knows where things stand.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Batch, Reviewed, batches, words};
@@ -43,7 +45,14 @@ pub fn run(context: &Context, session: &mut dyn Session, work: &Work<'_>) -> Res
     still_the_same(session, work)?;
     let count = work.reviewed.count();
     let task = context.ui.progress().task("changing", Some(count as u64), Unit::Count("steps"));
-    let mut runner = Runner { session, work, engine, task, done: 0, partly: None };
+    // What the server remarks on settings of ours is nothing that anybody could change.
+    let quiet = Arc::new(AtomicBool::new(false));
+    let (ui, hears) = (context.ui.clone(), Arc::clone(&quiet));
+    session.on_notice(Box::new(move |notice| match hears.load(Ordering::Relaxed) {
+        true => log::info!("{}", notice.message),
+        false => ui.notice(notice),
+    }));
+    let mut runner = Runner { session, work, engine, task, quiet, done: 0, partly: None };
     let mut inside = claim == Claim::ByTransaction;
     for batch in batches(&work.reviewed.plan, engine) {
         let together = batch.together;
@@ -104,6 +113,8 @@ struct Runner<'a> {
     work: &'a Work<'a>,
     engine: EngineKind,
     task: Box<dyn Task>,
+    /// Whether a step that concerns the session alone is run.
+    quiet: Arc<AtomicBool>,
     /// Steps that cannot be taken back any more.
     done: usize,
     /// Statements of the next step that cannot be taken back, and how many it has.
@@ -163,6 +174,7 @@ impl Runner<'_> {
         let step = &self.work.reviewed.plan.steps[index];
         self.task.set_label(&words(step));
         log::info!("{}", words(step));
+        self.quiet.store(step.session, Ordering::Relaxed);
         for (at, sql) in step.sql.iter().enumerate() {
             let outcome = match interrupt::arrived() {
                 true => Err(Error::new(Kind::Interrupted, "interrupted")),
@@ -179,6 +191,7 @@ impl Runner<'_> {
                 self.partly = Some((at + 1, step.sql.len()));
             }
         }
+        self.quiet.store(false, Ordering::Relaxed);
         self.partly = None;
         self.task.advance(u64::from(!step.session));
         Ok(())

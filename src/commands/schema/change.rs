@@ -60,6 +60,7 @@ fn one_way(
         from = renamed.catalog;
     }
     let kept = keeping.apply(&mut from, &mut to);
+    let to = ddl.spelled(&from, to);
     let changes = compare(&from, &to, options.privileges);
     behind.retain(|each| !changes.iter().any(|change| makes_anew(&from, change, each)));
     let mut plan = ddl.change(&from, &to, &changes, options);
@@ -120,7 +121,9 @@ impl Way {
     /// What was kept has to be there, but not as it was: the columns of a view follow from what it
     /// stands on, and a server may write its text in another way.
     pub fn still(&self, [mut now, mut wanted]: [Catalog; 2], privileges: bool) -> Vec<String> {
-        let mut gone = compare(&now, &self.to, privileges);
+        let ddl = engine_for(now.engine).ddl();
+        let planned = ddl.spelled(&now, self.to.clone());
+        let mut gone = compare(&now, &planned, privileges);
         gone.retain(|change| match change {
             Change::Create { .. } => true,
             Change::Alter { parts, .. } => parts.iter().any(|part| {
@@ -129,8 +132,9 @@ impl Way {
             }),
             Change::Drop { .. } => false,
         });
-        let mut found = titles(&now, &self.to, &gone);
+        let mut found = titles(&now, &planned, &gone);
         self.keeping.apply(&mut now, &mut wanted);
+        let wanted = ddl.spelled(&now, wanted);
         let rest = titles(&now, &wanted, &compare(&now, &wanted, privileges));
         found.extend(rest.into_iter().filter(|title| !found.contains(title)).collect::<Vec<_>>());
         found

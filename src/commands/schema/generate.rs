@@ -82,9 +82,12 @@ pub fn engine(word: &str) -> std::result::Result<EngineKind, String> {
 
 /// Runs the command.
 pub fn run(context: &Context, args: GenerateArgs) -> Result<()> {
-    let (definition, mut losses, engine) = read(context, &args)?;
+    let (mut definition, mut losses, engine) = read(context, &args)?;
     let text = match args.kind {
-        As::Definition => write(&definition, args.syntax()),
+        As::Definition => {
+            losses.extend(definition.without_odd_references());
+            write(&definition, args.syntax())
+        }
         As::Sql => {
             let (pieces, lost) = statements(&definition, engine);
             losses.extend(lost);

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::read::read_from;
+use super::show::choose::matching;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::commands::lint::{Rules, check_names, is_wanted, print_rules, settings, severities};
@@ -113,8 +114,15 @@ fn chosen<'a>(catalog: &'a Catalog, patterns: &[String]) -> Result<Option<Vec<&'
     let means = |pattern: &str, name: &Name| {
         matches(pattern, &name.to_string()) || matches(pattern, &catalog.short(name))
     };
+    let mut chosen: Vec<&Name> = Vec::new();
     for pattern in patterns {
-        if !catalog.objects.iter().any(|object| means(pattern, &object.name)) {
+        let names = catalog.objects.iter().map(|object| &object.name);
+        let mut found: Vec<&Name> = names.filter(|name| means(pattern, name)).collect();
+        if found.is_empty() {
+            // In quotes, or in other letters: as `schema show` takes it.
+            found.extend(matching(catalog, pattern).into_iter().map(|id| &catalog.get(id).name));
+        }
+        if found.is_empty() {
             let error = Error::usage(format!("there is no object `{pattern}`"));
             let names: Vec<String> =
                 catalog.objects.iter().map(|object| catalog.short(&object.name)).collect();
@@ -123,9 +131,9 @@ fn chosen<'a>(catalog: &'a Catalog, patterns: &[String]) -> Result<Option<Vec<&'
                 None => error,
             });
         }
+        chosen.extend(found);
     }
-    let names = catalog.objects.iter().map(|object| &object.name);
-    Ok(Some(names.filter(|name| patterns.iter().any(|pattern| means(pattern, name))).collect()))
+    Ok(Some(chosen))
 }
 
 /// Whether a finding is about one of the objects or a part of one.

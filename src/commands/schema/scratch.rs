@@ -110,6 +110,11 @@ fn run_parts(
             let offset = usize::try_from(statement.offset).unwrap_or(usize::MAX);
             let offset = offset.saturating_add(part.range.start);
             if !statements::makes_schema(&statement.text, dialect, schemas) {
+                if let Some(what) = statements::makes_unseen(&statement.text, dialect) {
+                    let at = place(&part.name, &part.text, offset);
+                    let told = format!("{what} is not run: what it makes is not seen");
+                    context.ui.warn(&format!("{}:{}: {told}", at.source, at.line));
+                }
                 left_out += 1;
                 continue;
             }

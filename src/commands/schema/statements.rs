@@ -32,6 +32,16 @@ pub fn makes_schema(sql: &str, dialect: &Dialect, schemas: bool) -> bool {
     }
 }
 
+/// What makes objects that nobody sees without running it, and is not run: a statement out of a string,
+/// or what another server has.
+pub fn makes_unseen(sql: &str, dialect: &Dialect) -> Option<&'static str> {
+    match leading_keywords(sql, dialect, 2).iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["EXECUTE", ..] => Some("EXECUTE"),
+        ["IMPORT", "FOREIGN"] => Some("IMPORT FOREIGN SCHEMA"),
+        _ => None,
+    }
+}
+
 /// Whether objects of this kind are not made from a file: what belongs to the server, and what would
 /// do something at once. `keep::is_unloaded` says the same of the objects of a catalog.
 fn is_not_ours(what: &str, schemas: bool) -> bool {
@@ -83,7 +93,14 @@ pub fn other_database(sql: &str, dialect: &Dialect) -> Option<String> {
             return None;
         }
         match (text, before) {
-            (".", Some(name)) => return Some(name.trim_matches(['`', '"']).to_owned()),
+            (".", Some(name)) => {
+                let name = name.trim_matches(['`', '"', '[', ']']);
+                let own = |own: &str| name.eq_ignore_ascii_case(own);
+                if !dialect.own_database.is_some_and(own) {
+                    return Some(name.to_owned());
+                }
+                before = None;
+            }
             _ => before = is_name(token.kind).then_some(text),
         }
     }
@@ -133,6 +150,26 @@ mod tests {
             let dialect = if schemas { &POSTGRES } else { &MYSQL };
             assert_eq!(makes_schema(sql, dialect, schemas), runs, "{sql}");
         }
+    }
+
+    #[test]
+    fn the_own_database_of_sqlite_has_a_name() {
+        use crate::sql::SQLITE;
+        for (sql, database) in [
+            ("create table main.t (a int)", None),
+            ("create index \"Main\".i on t (a)", None),
+            ("create trigger main.g after insert on t begin select 1; end", None),
+            ("create table other.t (a int)", Some("other")),
+            ("create table [temp].t (a int)", Some("temp")),
+        ] {
+            assert_eq!(other_database(sql, &SQLITE).as_deref(), database, "{sql}");
+        }
+        assert_eq!(
+            makes_unseen("import foreign schema s from server x into y", &POSTGRES),
+            Some("IMPORT FOREIGN SCHEMA")
+        );
+        assert_eq!(makes_unseen("execute p using @a", &MYSQL), Some("EXECUTE"));
+        assert_eq!(makes_unseen("prepare p from 'select 1'", &MYSQL), None);
     }
 
     #[test]

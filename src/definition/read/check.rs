@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::{Constraint, ConstraintKind, Definition, Index, Place, Table};
+use super::super::fitting::alike;
+use super::super::{Constraint, ConstraintKind, Definition, Place, Table};
 use super::{Reader, suggestion};
 use crate::model::catalog::{Name, Reference};
 use crate::model::types::Portable;
@@ -158,7 +159,7 @@ impl Reader<'_> {
             let message = format!("{here} columns refer to {there} of table `{}`", parent.name);
             return self.complain_at(at, message, None);
         }
-        if !is_key(parent, referenced) && referenced.iter().all(|name| parent.column(name).is_some()) {
+        if !parent.has_key(referenced) && referenced.iter().all(|name| parent.column(name).is_some()) {
             let message = format!("({}) is no key of table `{}`", referenced.join(", "), parent.name);
             let hint = "a foreign key refers to a primary key, a `unique` or a unique index".to_owned();
             self.complain_at(at, message, Some(hint));
@@ -191,29 +192,6 @@ impl Reader<'_> {
             self.columns_exist(table, &columns, index.at);
             self.columns_exist(table, &index.include, index.at);
         }
-    }
-}
-
-fn is_key(table: &Table, columns: &[String]) -> bool {
-    let same = |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
-    let constraint = |each: &Constraint| {
-        matches!(each.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique { .. }) && same(&each.columns)
-    };
-    let index = |each: &Index| {
-        let keys: Vec<String> = each.keys.iter().filter_map(|key| key.column.clone()).collect();
-        each.unique && each.predicate.is_none() && keys.len() == each.keys.len() && same(&keys)
-    };
-    table.constraints.iter().any(constraint) || table.indexes.iter().any(index)
-}
-
-/// Whether values of one type can be compared with the other on every engine.
-fn alike(one: &Portable, other: &Portable) -> bool {
-    use Portable::{Bytes, Decimal, Time, Timestamp, TimestampTz};
-    match (one, other) {
-        _ if one.is_text() && other.is_text() => true,
-        (Decimal(_), Decimal(_)) | (Bytes(_), Bytes(_)) | (Time(_), Time(_)) => true,
-        (Timestamp(_), Timestamp(_)) | (TimestampTz(_), TimestampTz(_)) => true,
-        _ => one == other,
     }
 }
 

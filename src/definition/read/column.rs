@@ -28,7 +28,8 @@ impl Reader<'_> {
         let in_key = |each: &&Constraint| {
             each.kind == ConstraintKind::PrimaryKey && each.columns.contains(&column.name)
         };
-        if column.identity.is_some() || table.constraints.iter().any(|each| in_key(&each)) {
+        let in_key = !column.null_in_key && table.constraints.iter().any(|each| in_key(&each));
+        if column.identity.is_some() || in_key {
             column.nullable = false;
         }
         table.columns.push(column);
@@ -50,7 +51,7 @@ impl Reader<'_> {
             self.complain(fields.at, format!("column `{}` has no `type`", column.name), None);
         }
         if let Some(nullable) = self.flag_of(fields, "nullable") {
-            column.nullable = nullable;
+            (column.nullable, column.null_in_key) = (nullable, nullable);
         }
         if let Some(node) = fields.get("default") {
             column.default = self.default(node, column.ty.as_ref());
@@ -107,6 +108,8 @@ impl Reader<'_> {
             Value::Map(_) => {
                 let fields = self.fields("default", node, &keys::DEFAULT);
                 match fields.get("value").map(|node| &node.value) {
+                    // Not every syntax writes every number.
+                    Some(Value::Text(text)) if is_number(text, ty) => DefaultValue::Number(text.clone()),
                     Some(Value::Text(text)) => DefaultValue::Text(text.clone()),
                     Some(Value::Number(number)) => DefaultValue::Number(number.clone()),
                     Some(Value::Bool(flag)) => DefaultValue::Bool(*flag),
@@ -207,4 +210,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// A number as SQL has it, for a column of numbers.
+fn is_number(text: &str, ty: Option<&Portable>) -> bool {
+    let signs = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    ty.is_some_and(Portable::is_number) && text.parse::<f64>().is_ok() && text.bytes().all(signs)
 }

@@ -1,7 +1,7 @@
 //! Keys, checks and indexes of a table.
 
 use super::super::node::{Key, Node, Value};
-use super::super::{Constraint, ConstraintKind, Index, IndexKey, Place, Sql, Table, keys};
+use super::super::{Column, Constraint, ConstraintKind, Index, IndexKey, Place, Sql, Table, keys};
 use super::shorthand::{ACTIONS, names};
 use super::{Fields, Reader};
 use crate::model::catalog::Action;
@@ -37,7 +37,8 @@ impl Reader<'_> {
 
     fn keys_are_not_null(&mut self, table: &mut Table) {
         let columns: Vec<String> = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
-        for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
+        let in_key = |column: &&mut Column| columns.contains(&column.name) && !column.null_in_key;
+        for column in table.columns.iter_mut().filter(in_key) {
             column.nullable = false;
         }
     }

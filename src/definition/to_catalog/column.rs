@@ -1,6 +1,7 @@
 //! Columns: types, defaults, numbers that are given.
 
 use super::Maker;
+use crate::definition::expression::Kind;
 use crate::definition::{Column, Rule, Table, values};
 use crate::engine::type_map::{Enums, IdentityKey, Native, Usage};
 use crate::model::catalog::{self, Attribute, Constraint, Detail, Name, Object, Type};
@@ -19,14 +20,14 @@ pub struct Made {
 }
 
 impl Maker<'_> {
-    pub(super) fn column(&mut self, table: &Table, column: &Column, names: &[String]) -> Made {
+    pub(super) fn column(&mut self, table: &Table, column: &Column) -> Made {
         let shown = format!("column {}.{}", table.name, column.name);
         let (ty, object) = self.portable(table, column);
         let native = self.native(&shown, table, column, ty.as_ref());
         let mut made = catalog::Column {
             name: self.names.column(&table.name, &column.name),
             ty: native.ty,
-            nullable: column.nullable,
+            nullable: column.nullable && (self.abilities.loose_types || !column.null_in_key),
             comment: column.comment.clone(),
             ..catalog::Column::default()
         };
@@ -43,7 +44,7 @@ impl Maker<'_> {
         }
         self.collation(&shown, column, &mut made);
         self.options_of_column(column, &mut made);
-        self.value(&shown, column, ty.as_ref(), names, &mut made);
+        self.value(&shown, table, column, ty.as_ref(), &mut made);
         self.identity(&shown, table, column, &mut made);
         let set_to = self.on_update(&shown, column, ty.as_ref(), &mut made);
         Made { column: made, checks, object, set_to }
@@ -95,7 +96,8 @@ impl Maker<'_> {
         for (other, native) in &column.native.own {
             let meaning = crate::engine::engine_for(*other).type_map(*other).portable(native);
             if let Some(loss) = meaning.and_then(|meaning| meaning.loss) {
-                self.lose(shown, format!("type {native}"), loss);
+                let what = if native.is_empty() { "no type".into() } else { format!("type {native}") };
+                self.lose(shown, what, loss);
             }
         }
         let key = is_in_key(table, &column.name) || self.is_referenced(table, &column.name);
@@ -151,16 +153,26 @@ impl Maker<'_> {
     fn value(
         &mut self,
         shown: &str,
+        table: &Table,
         column: &Column,
         ty: Option<&Portable>,
-        names: &[String],
         made: &mut catalog::Column,
     ) {
         if let Some(generated) = &column.generated {
-            let Some(expression) = self.sql(&generated.expression, names) else {
-                let what = format!("generated {}", shortened(&generated.expression));
-                self.lose(shown, what, "the expression is another engine's; the column is an ordinary one");
-                return;
+            let wanted = Kind::of(ty);
+            let expression = self.sql(&generated.expression, |kind, loose| kind.fits(&wanted, loose));
+            let own = generated.expression.own.contains_key(&self.engine);
+            let barred = |text: &String| self.barred_generated(table, column, text).filter(|_| !own);
+            let checked = match expression {
+                Ok(text) => barred(&text).map_or(Ok(text), Err),
+                Err(reason) => Err(reason.to_owned()),
+            };
+            let expression = match checked {
+                Ok(expression) => expression,
+                Err(reason) => {
+                    let what = format!("generated {}", shortened(&generated.expression));
+                    return self.lose(shown, what, format!("{reason}; the column is an ordinary one"));
+                }
             };
             let stored = generated.stored || !self.abilities.virtual_columns;
             made.generated = Some(catalog::Generated { expression, stored });

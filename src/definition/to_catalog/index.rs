@@ -2,7 +2,8 @@
 
 use super::Maker;
 use super::column::shortened;
-use crate::definition::{Index, IndexKey, Table};
+use crate::definition::expression::Kind;
+use crate::definition::{Index, IndexKey, Sql, Table};
 use crate::model::catalog::{self, Name};
 
 /// Characters of a long text that an index keeps where it cannot keep all.
@@ -14,7 +15,6 @@ impl Maker<'_> {
         table: &Table,
         name: &Name,
         index: &Index,
-        columns: &[String],
         made: &[catalog::Column],
     ) -> Option<catalog::Index> {
         let shown = format!("table {}", table.name);
@@ -31,10 +31,10 @@ impl Maker<'_> {
                 return None;
             }
         };
-        let predicate = self.predicate(&shown, &what, index, columns)?;
+        let predicate = self.predicate(&shown, &what, index)?;
         let mut keys = Vec::new();
         for key in &index.keys {
-            keys.push(self.index_key(&shown, &what, index, key, columns, made)?);
+            keys.push(self.index_key(table, &what, (index, key), made)?);
         }
         let include = match index.include.is_empty() || self.abilities.include {
             true => index.include.iter().map(|name| self.names.short(name)).collect(),
@@ -82,21 +82,15 @@ impl Maker<'_> {
     }
 
     /// The condition of a partial index; None when the index cannot be had at all.
-    fn predicate(
-        &mut self,
-        shown: &str,
-        what: &str,
-        index: &Index,
-        columns: &[String],
-    ) -> Option<Option<String>> {
+    fn predicate(&mut self, shown: &str, what: &str, index: &Index) -> Option<Option<String>> {
         let Some(sql) = &index.predicate else { return Some(None) };
         let possible = self.abilities.partial_indexes;
-        if let Some(text) = self.sql(sql, columns).filter(|_| possible) {
-            return Some(Some(text));
-        }
+        let why = match self.sql(sql, |kind, _| *kind == Kind::Bool) {
+            Ok(text) if possible => return Some(Some(text)),
+            Err(why) if possible => why,
+            _ => "the engine has no partial indexes",
+        };
         let what = format!("{what} WHERE {}", shortened(sql));
-        let why =
-            if possible { "the expression is another engine's" } else { "the engine has no partial indexes" };
         if index.unique {
             // Over all rows it would refuse what is allowed.
             self.lose(shown, what, format!("{why}; the index is left out"));
@@ -108,13 +102,12 @@ impl Maker<'_> {
 
     fn index_key(
         &mut self,
-        shown: &str,
+        table: &Table,
         what: &str,
-        index: &Index,
-        key: &IndexKey,
-        columns: &[String],
+        (index, key): (&Index, &IndexKey),
         made: &[catalog::Column],
     ) -> Option<catalog::IndexKey> {
+        let shown = &format!("table {}", table.name);
         let mut new = catalog::IndexKey { descending: key.descending, ..catalog::IndexKey::default() };
         if let Some(sql) = &key.expression {
             if self.abilities.prefixes && names_long_text(shortened(sql).as_str(), made) {
@@ -122,13 +115,9 @@ impl Maker<'_> {
                 self.lose(shown, format!("{what} on {}", shortened(sql)), reason);
                 return None;
             }
-            match self.sql(sql, columns).filter(|_| self.abilities.expression_indexes) {
-                Some(text) => new.expression = Some(text),
-                None => {
-                    let why = match self.abilities.expression_indexes {
-                        true => "the expression is another engine's",
-                        false => "the engine has no indexes on expressions",
-                    };
+            match self.expression_key(table, sql) {
+                Ok(text) => new.expression = Some(text),
+                Err(why) => {
                     self.lose(shown, format!("{what} on {}", shortened(sql)), why);
                     return None;
                 }
@@ -154,6 +143,15 @@ impl Maker<'_> {
             }
         }
         Some(new)
+    }
+
+    fn expression_key(&self, table: &Table, sql: &Sql) -> Result<String, String> {
+        if !self.abilities.expression_indexes {
+            return Err("the engine has no indexes on expressions".to_owned());
+        }
+        let text = self.sql(sql, |kind, _| !matches!(kind, Kind::Other | Kind::Null | Kind::Literal(_)))?;
+        let own = sql.own.contains_key(&self.engine);
+        self.barred(table, &text).filter(|_| !own).map_or(Ok(text), Err)
     }
 
     /// How much of the column is kept; None when it cannot be in an index.

@@ -1,5 +1,6 @@
 //! A catalog of any engine out of a definition. What the engine cannot hold is told.
 
+mod barred;
 mod column;
 mod index;
 mod names;
@@ -9,8 +10,8 @@ mod view;
 use std::collections::HashSet;
 
 use self::names::Names;
-use super::expression::Translation;
-use super::{Column, ConstraintKind, Definition, Loss, Sql};
+use super::expression::{Kind, Known, Relation, Translation, is_common_to_kin};
+use super::{ConstraintKind, Definition, Loss, Sql, Table};
 use crate::engine::engine_for;
 use crate::engine::type_map::{Abilities, Enums, TypeMap};
 use crate::model::catalog::{Catalog, Detail, Name, Object, ObjectId, Type};
@@ -30,8 +31,7 @@ pub fn to_catalog(definition: &Definition, engine: EngineKind) -> (Catalog, Vec<
         abilities: map.abilities(),
         names: Names::new(definition, map.abilities()),
         widest: too_wide(definition, map.abilities()),
-        unsure: Vec::new(),
-        flags: Vec::new(),
+        here: Relation { name: String::new(), columns: Vec::new(), is_whole: true },
         losses: Vec::new(),
     };
     let mut catalog = maker.catalog();
@@ -50,9 +50,8 @@ struct Maker<'d> {
     names: Names,
     /// Columns of 64 unsigned bits that must do with a sign: table and column.
     widest: HashSet<(Name, String)>,
-    /// Columns of the table in hand whose types make a translation uncertain; see [`Translation`].
-    unsure: Vec<String>,
-    flags: Vec<String>,
+    /// The columns of the table in hand.
+    here: Relation,
     losses: Vec<Loss>,
 }
 
@@ -69,32 +68,27 @@ impl Maker<'_> {
         self.schemas(&mut catalog);
         self.enums(&mut catalog);
         for table in &self.definition.tables {
-            self.doubt(table.columns.iter());
+            self.here = self.relation(table);
             let (object, enums) = self.table(table);
             catalog.objects.extend(enums);
             catalog.objects.push(object);
         }
-        let definition = self.definition;
-        self.doubt(definition.tables.iter().flat_map(|table| &table.columns));
-        for view in &self.definition.views {
-            let made = self.view(view);
-            catalog.objects.extend(made);
-        }
+        let views = self.views();
+        catalog.objects.extend(views);
         catalog
     }
 
-    /// Remembers the columns whose types other engines see in another way.
-    fn doubt<'c>(&mut self, columns: impl Iterator<Item = &'c Column>) {
-        (self.unsure, self.flags) = (Vec::new(), Vec::new());
-        for column in columns {
-            match &column.ty {
-                Some(Portable::Bool) => self.flags.push(column.name.clone()),
-                None | Some(Portable::Bytes(_) | Portable::Json | Portable::Array(_)) => {
-                    self.unsure.push(column.name.clone());
-                }
-                Some(_) => {}
-            }
-        }
+    /// What expressions may name of a table: the columns that go by the same name here.
+    fn relation(&self, table: &Table) -> Relation {
+        let stays = |name: &&crate::definition::Column| self.names.short(&name.name) == name.name;
+        let columns: Vec<Known> = table
+            .columns
+            .iter()
+            .filter(stays)
+            .map(|column| Known { name: column.name.clone(), kind: Kind::of(column.ty.as_ref()) })
+            .collect();
+        let is_whole = columns.len() == table.columns.len();
+        Relation { name: table.name.name.clone(), columns, is_whole }
     }
 
     fn schemas(&mut self, catalog: &mut Catalog) {
@@ -123,28 +117,35 @@ impl Maker<'_> {
         }
     }
 
-    /// SQL for this engine: its own, translated, or the text for all.
-    fn sql(&self, sql: &Sql, columns: &[String]) -> Option<String> {
+    /// An expression for this engine: its own, translated, or the text for all; an error says why
+    /// there is none. `fits` is what it must give, where it is translated.
+    fn sql(&self, sql: &Sql, fits: impl Fn(&Kind, bool) -> bool) -> Result<String, &'static str> {
         if let Some(own) = sql.own.get(&self.engine) {
-            return Some(own.clone());
+            return Ok(own.clone());
         }
-        let kin = self.engine.kin().filter(|kin| sql.own.contains_key(kin));
-        let translated = |from: EngineKind, text: &str| {
-            let way = Translation::new(from, self.engine, columns);
-            way.with_doubts(&self.unsure, &self.flags).translate(text)
+        let translated = |way: Translation<'_>, text: &str| {
+            let loose = way.is_loose();
+            let found = way.of_table(&self.here).expression(text);
+            found.filter(|(_, kind)| fits(kind, loose)).map(|(text, _)| text)
         };
-        if let Some(kin) = kin
-            && let Some(text) = sql.own.get(&kin)
-        {
-            // The kin says most things in the same words.
-            return translated(kin, text).or_else(|| Some(text.clone()));
+        let kin = self.engine.kin().and_then(|kin| Some((kin, sql.own.get(&kin)?)));
+        if let Some((kin, text)) = kin {
+            let common = || is_common_to_kin(text, kin, self.engine).then(|| text.clone());
+            let found = translated(Translation::new(kin, self.engine), text).or_else(common);
+            return found.ok_or(OTHERS);
         }
         if let Some(text) = &sql.any {
-            return Some(Translation::neutral(self.engine, columns).translate(text).unwrap_or(text.clone()));
+            let neutral = || Translation::neutral(self.engine);
+            return translated(neutral(), text).map_or_else(|| neutral().requoted(text), Ok);
         }
-        sql.own.iter().find_map(|(from, text)| translated(*from, text))
+        let mut others = sql.own.iter();
+        let found = others.find_map(|(from, text)| translated(Translation::new(*from, self.engine), text));
+        found.ok_or(OTHERS)
     }
 }
+
+/// Why an expression is left out.
+const OTHERS: &str = "the expression is another engine's";
 
 /// Identities of 64 unsigned bits, and all that refer to them, where an identity has a sign.
 fn too_wide(definition: &Definition, abilities: &Abilities) -> HashSet<(Name, String)> {

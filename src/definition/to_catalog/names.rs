@@ -46,7 +46,7 @@ impl Names {
     fn relation_name(&mut self, name: &Name) -> Name {
         let short = self.short(&name.name);
         if short != name.name {
-            self.renamed(&format!("table {name}"), &name.name, &short, "the name is too long");
+            self.renamed(&format!("table {name}"), &name.name, &short, self.why(&name.name));
         }
         match (self.abilities.schemas, name.schema.is_empty()) {
             (true, true) => Name::new(DEFAULT_SCHEMA, short),
@@ -55,17 +55,28 @@ impl Names {
         }
     }
 
-    /// A name cut to the length that the engine takes, so that two cut names still differ.
+    /// Whether the engine takes every letter of a name.
+    fn takes(&self, name: &str) -> bool {
+        self.abilities.names_with_emoji || name.chars().all(|letter| letter <= '\u{ffff}')
+    }
+
+    /// Why a name is another here.
+    fn why(&self, name: &str) -> &'static str {
+        if self.takes(name) { "the name is too long" } else { "the name has letters that the engine refuses" }
+    }
+
+    /// A name cut to the length and letters that the engine takes, so that two cut names still differ.
     pub fn short(&self, name: &str) -> String {
         let length = |text: &str| match self.abilities.names_in_bytes {
             true => text.len(),
             false => text.chars().count(),
         };
-        if length(name) <= self.abilities.longest_name {
+        if length(name) <= self.abilities.longest_name && self.takes(name) {
             return name.to_owned();
         }
         let end = format!("_{:08x}", hash(name));
-        let mut cut: String = name.to_owned();
+        let taken = |letter: &char| self.takes(letter.encode_utf8(&mut [0; 4]));
+        let mut cut: String = name.chars().filter(taken).collect();
         while length(&cut) + end.len() > self.abilities.longest_name {
             cut.pop();
         }
@@ -76,7 +87,7 @@ impl Names {
     pub fn column(&mut self, table: &Name, name: &str) -> String {
         let short = self.short(name);
         if short != name {
-            self.renamed(&format!("column {table}.{name}"), name, &short, "the name is too long");
+            self.renamed(&format!("column {table}.{name}"), name, &short, self.why(name));
         }
         short
     }
@@ -92,7 +103,7 @@ impl Names {
             number += 1;
         }
         if new != name {
-            let why = if short != name { "the name is too long" } else { "the name is taken" };
+            let why = if short != name { self.why(name) } else { "the name is taken" };
             self.renamed(&format!("table {}", table.name), name, &new, why);
         }
         new

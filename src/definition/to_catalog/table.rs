@@ -2,34 +2,36 @@
 
 use super::Maker;
 use super::column::shortened;
+use crate::definition::expression::Kind;
+use crate::definition::fitting::may_refer;
 use crate::definition::{Constraint, ConstraintKind, Table};
 use crate::model::catalog::{self, Action, Detail, Name, Object, Reference};
+use crate::model::types::Portable;
 
 impl Maker<'_> {
     /// The table, and the types and functions that were made for its columns.
     pub(super) fn table(&mut self, table: &Table) -> (Object, Vec<Object>) {
         let name = self.names.relation(&table.name);
-        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         let mut made = catalog::Table::default();
         let mut types = Vec::new();
         let mut checks = Vec::new();
         let mut set_on_update = Vec::new();
         for (at, column) in table.columns.iter().enumerate() {
-            let column = self.column(table, column, &columns);
+            let column = self.column(table, column);
             made.columns.push(column.column);
             set_on_update.extend(column.set_to.map(|now| (at, now)));
             checks.extend(column.checks);
             types.extend(column.object);
         }
         for constraint in &table.constraints {
-            if let Some(mut new) = self.constraint(table, &name, constraint, &columns) {
+            if let Some(mut new) = self.constraint(table, &name, constraint) {
                 made.indexes.extend(self.index_of(&name, constraint, &mut new));
                 made.constraints.push(new);
             }
         }
         made.constraints.extend(checks);
         for index in &table.indexes {
-            let index = self.index(table, &name, index, &columns, &made.columns);
+            let index = self.index(table, &name, index, &made.columns);
             made.indexes.extend(index);
         }
         for (at, now) in set_on_update {
@@ -107,7 +109,6 @@ impl Maker<'_> {
         table: &Table,
         name: &Name,
         constraint: &Constraint,
-        columns: &[String],
     ) -> Option<catalog::Constraint> {
         let shown = format!("table {}", table.name);
         let called =
@@ -121,14 +122,18 @@ impl Maker<'_> {
                 }
                 catalog::ConstraintKind::Unique
             }
-            ConstraintKind::Check(sql) => match self.sql(sql, columns) {
-                Some(expression) => catalog::ConstraintKind::Check { expression },
-                None => {
-                    let what = format!("check {}", shortened(sql));
-                    self.lose(&shown, what, "the expression is another engine's");
-                    return None;
+            ConstraintKind::Check(sql) => {
+                let text = self.sql(sql, |kind, _| *kind == Kind::Bool).map_err(str::to_owned);
+                let own = sql.own.contains_key(&self.engine);
+                let barred = |text: &String| self.barred_check(table, text).filter(|_| !own);
+                match text.and_then(|text| barred(&text).map_or(Ok(text), Err)) {
+                    Ok(expression) => catalog::ConstraintKind::Check { expression },
+                    Err(reason) => {
+                        self.lose(&shown, format!("check {}", shortened(sql)), reason);
+                        return None;
+                    }
                 }
-            },
+            }
             ConstraintKind::ForeignKey(reference) => {
                 let reference = self.reference(table, constraint, reference, &called)?;
                 catalog::ConstraintKind::ForeignKey(reference)
@@ -225,18 +230,9 @@ impl Maker<'_> {
         if made.referenced.is_empty() {
             made.referenced = parent.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
         }
-        if self.abilities.strict_foreign_keys {
-            for (here, there) in constraint.columns.iter().zip(&made.referenced) {
-                let types = (table.column(here), parent.column(there));
-                if let (Some(one), Some(other)) = types
-                    && let (Some(one), Some(other)) = (&one.ty, &other.ty)
-                    && !(one == other || one.is_text() && other.is_text())
-                {
-                    let reason = format!("the engine wants one type at both ends, not {one} and {other}");
-                    self.lose(&shown, format!("foreign key {called}"), reason);
-                    return None;
-                }
-            }
+        if let Some(reason) = self.mismatch(table, constraint, (parent, &made.referenced)) {
+            self.lose(&shown, format!("foreign key {called}"), reason);
+            return None;
         }
         made.referenced = made.referenced.iter().map(|name| self.names.short(name)).collect();
         for (event, action) in [("DELETE", &mut made.on_delete), ("UPDATE", &mut made.on_update)] {
@@ -256,5 +252,41 @@ impl Maker<'_> {
             self.lose(&shown, format!("foreign key {called} MATCH FULL"), reason);
         }
         Some(made)
+    }
+
+    /// Why the engine refuses a foreign key to these columns.
+    fn mismatch(&self, table: &Table, constraint: &Constraint, to: (&Table, &[String])) -> Option<String> {
+        let (parent, referenced) = to;
+        if self.abilities.loose_types {
+            return None;
+        }
+        if !self.is_key(parent, referenced) || referenced.len() != constraint.columns.len() {
+            return Some(format!("({}) is no key of table {}", referenced.join(", "), parent.name));
+        }
+        for (here, there) in constraint.columns.iter().zip(referenced) {
+            let types = (self.carried_type(table, here), self.carried_type(parent, there));
+            if let (Some(one), Some(other)) = types
+                && !may_refer(&one, &other, self.abilities.strict_foreign_keys)
+            {
+                return Some(format!("the engine wants one type at both ends, not {one} and {other}"));
+            }
+        }
+        None
+    }
+
+    /// Whether a foreign key may refer to the columns.
+    fn is_key(&self, table: &Table, columns: &[String]) -> bool {
+        let leads = |index: &crate::definition::Index| {
+            let keys = index.keys.iter().map(|key| key.column.as_ref().filter(|_| key.prefix.is_none()));
+            keys.take(columns.len()).eq(columns.iter().map(Some))
+        };
+        table.has_key(columns) || self.abilities.loose_references && table.indexes.iter().any(leads)
+    }
+
+    /// The type that a column has here, as far as it has a portable one.
+    fn carried_type(&self, table: &Table, column: &str) -> Option<Portable> {
+        let column = table.column(column)?;
+        let own = column.native.get(self.engine).is_some();
+        column.ty.clone().or_else(|| (!own).then_some(Portable::Text))
     }
 }

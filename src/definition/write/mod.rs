@@ -192,6 +192,7 @@ fn column_node(column: &Column) -> Node {
     } else if !column.nullable {
         map.put("nullable", Node::new(Value::Bool(false)));
     }
+    map.put_flag("nullable", column.null_in_key);
     map.put_sql("native", &column.native);
     match &column.default {
         Some(value) if column.ty.is_none() || short_default(value).is_none() => {

@@ -2,7 +2,7 @@
 //! spelling is that of `information_schema.columns.column_type`.)
 
 use crate::engine::type_map::{
-    Abilities, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage, literals,
+    Abilities, ComputedFrom, Enums, Function, IdentityKey, Meaning, Native, Parts, TypeMap, Usage, literals,
 };
 use crate::model::types::{Portable, labels};
 use crate::sql::MYSQL;
@@ -49,6 +49,14 @@ static ABILITIES: Abilities = Abilities {
     index_methods: &["btree", "hash", "fulltext", "spatial"],
     concat_bars: false,
     character_length: "char_length",
+    names_by_text: false,
+    loose_types: false,
+    loose_references: false,
+    computed_from: ComputedFrom::Earlier,
+    identity_in_expressions: false,
+    checks_on_actions: false,
+    long_times: true,
+    names_with_emoji: false,
 };
 
 static MARIADB_ABILITIES: Abilities = Abilities {
@@ -56,6 +64,8 @@ static MARIADB_ABILITIES: Abilities = Abilities {
     not_enforced: false,
     text_defaults: true,
     unknown_collations: &["_0900_"],
+    loose_references: true,
+    checks_on_actions: true,
     ..ABILITIES
 };
 

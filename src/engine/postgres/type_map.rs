@@ -2,7 +2,7 @@
 //! `format_type`.)
 
 use crate::engine::type_map::{
-    Abilities, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage,
+    Abilities, ComputedFrom, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage,
 };
 use crate::model::catalog::{Name, Table};
 use crate::model::types::Portable;
@@ -44,6 +44,14 @@ static ABILITIES: Abilities = Abilities {
     index_methods: &["btree", "hash", "gist", "gin", "brin", "spgist"],
     concat_bars: true,
     character_length: "char_length",
+    names_by_text: false,
+    loose_types: false,
+    loose_references: false,
+    computed_from: ComputedFrom::Ordinary,
+    identity_in_expressions: true,
+    checks_on_actions: true,
+    long_times: false,
+    names_with_emoji: true,
 };
 
 const UNCHECKED: &str = "its values become text that the engine does not check";

@@ -2,6 +2,7 @@
 
 mod change;
 mod rename;
+mod spelling;
 
 use crate::engine::Ddl;
 use crate::model::catalog::Name;
@@ -54,6 +55,10 @@ impl Ddl for SqliteDdl {
 
     fn rename(&self, from: &Catalog, rename: &Rename) -> Renamed {
         rename::rename(from, rename)
+    }
+
+    fn spelled(&self, from: &Catalog, to: Catalog) -> Catalog {
+        spelling::spelled(from, to)
     }
 
     fn left_behind(&self, from: &Catalog, rename: &Rename) -> Vec<Behind> {

@@ -2,7 +2,8 @@
 //! type is a hint; only STRICT tables hold to it.)
 
 use crate::engine::type_map::{
-    Abilities, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage, literals,
+    Abilities, ComputedFrom, Enums, Function, IdentityKey, Meaning, Native, OnUpdate, Parts, TypeMap, Usage,
+    literals,
 };
 use crate::model::catalog::{Column, ConstraintKind, Name, Table, attribute};
 use crate::model::types::{Portable, labels};
@@ -44,6 +45,14 @@ static ABILITIES: Abilities = Abilities {
     index_methods: &["btree"],
     concat_bars: true,
     character_length: "length",
+    names_by_text: true,
+    loose_types: true,
+    loose_references: true,
+    computed_from: ComputedFrom::All,
+    identity_in_expressions: true,
+    checks_on_actions: true,
+    long_times: true,
+    names_with_emoji: true,
 };
 
 /// A random UUID (version 4) out of SQLite's own functions.
@@ -130,10 +139,13 @@ impl TypeMap for SqliteTypes {
         })
     }
 
-    /// "ROWID and the INTEGER PRIMARY KEY": such a column is the row's number.
+    /// "ROWID and the INTEGER PRIMARY KEY": such a column is the row's number, unless it says DESC in
+    /// its own line.
     fn numbers_itself(&self, table: &Table, column: &Column) -> bool {
         let alone = table.constraints.iter().any(|each| {
-            each.kind == ConstraintKind::PrimaryKey && each.columns == std::slice::from_ref(&column.name)
+            each.kind == ConstraintKind::PrimaryKey
+                && each.columns == std::slice::from_ref(&column.name)
+                && attribute(&each.attributes, "descending") != Some("")
         });
         alone && column.ty.eq_ignore_ascii_case("integer")
     }

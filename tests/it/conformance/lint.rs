@@ -12,6 +12,7 @@ on_every_server!(
     every_format_is_well_formed,
     objects_go_with_options,
     only_what_was_asked_for,
+    objects_are_named_as_show_takes_them,
 );
 
 /// Faults that every engine can have, then those of one engine.
@@ -264,4 +265,20 @@ fn only_what_was_asked_for(bed: &Bed) {
     lint(bed, &["--rule", "no-primary-key", "--level", "high"]).ok();
     lint(bed, &["keyless", "--rule", "duplicate-index"]).ok();
     assert_eq!(lint(bed, &["--rule", "duplicate-index"]).code(), 1);
+}
+
+/// A name in double quotes or in other letters means what `schema show` takes it for; one that
+/// means nothing is wrong usage everywhere.
+fn objects_are_named_as_show_takes_them(bed: &Bed) {
+    let quoted = bed.server.pick("\"Film\"", "\"Film\"", "`Film`");
+    run_all(bed, [format!("create table {quoted} (a int)").as_str()].into_iter());
+    for name in ["\"Film\"", "film", "Film"] {
+        let shown = bed.sandbox.run(&["schema", "show", &bed.url(), name]);
+        let linted = bed.sandbox.run(&["schema", "lint", &bed.url(), name]);
+        assert!(shown.code() == 0 && linted.code() < 2, "{name}\n{linted}");
+        assert!(linted.out().contains("Film"), "{name}\n{linted}");
+    }
+    for command in ["show", "lint", "graph"] {
+        bed.sandbox.run(&["schema", command, &bed.url(), "nothing"]).fails(2);
+    }
 }

@@ -2,6 +2,7 @@
 //! differ, the difference is data: [`words`].
 
 mod cancel;
+mod carried;
 mod catalog;
 mod connect;
 mod copy;

@@ -19,6 +19,7 @@ on_every_server!(
     a_step_that_fails_is_told,
     what_changed_meanwhile_is_not_run_over,
     the_difference_becomes_a_migration,
+    each_clause_is_looked_for,
 );
 on_every_network_server!(two_runs_do_not_meet, a_run_that_is_ended_can_be_gone_on_with);
 
@@ -340,5 +341,35 @@ fn a_run_that_is_ended_can_be_gone_on_with(bed: &Bed) {
     child.wait().unwrap();
     drop(holder);
     poll::until("the server has noticed", || apply(bed, &["--yes"]).code() == 0);
+    assert_done(bed);
+}
+
+/// Of a step that may lose several things, those alone are told that rows have; and a check over a
+/// column that comes is passed by its NULLs.
+fn each_clause_is_looked_for(bed: &Bed) {
+    run(bed, &["create table t (id int not null primary key, a varchar(20), b varchar(20))"]);
+    run(
+        bed,
+        &["insert into t values (1, 'short', null)", "insert into t values (2, 'as long as it gets', 'x')"],
+    );
+    let wanted = bed.server.pick(
+        "create table t (id int not null primary key, a varchar(20) not null, b varchar(20) not null)",
+        "create table t (id int not null primary key, a varchar(5), b varchar(5))",
+        "create table t (id int not null primary key, a varchar(5), b varchar(5))",
+    );
+    bed.sandbox.write("wanted.sql", wanted);
+    let told = Ran::of(&mut command(bed, "diff", &[&bed.url(), "wanted.sql"])).out();
+    let loses: Vec<&str> = told.lines().filter(|line| line.contains("LOSES DATA")).collect();
+    assert_eq!(loses.len(), 1, "{told}");
+    assert!(!loses[0].contains(';'), "{told}");
+    if bed.server.family() == Family::Postgres {
+        return;
+    }
+    let wanted =
+        "create table t (id int not null primary key, a varchar(20), b varchar(20), c int check (c > 0))";
+    bed.sandbox.write("wanted.sql", wanted);
+    let ran = apply(bed, &["--yes"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(!ran.stderr.contains("NO_ZERO_DATE"), "settings of ours are nobody's business: {ran}");
     assert_done(bed);
 }

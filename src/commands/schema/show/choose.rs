@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::{Error, Kind, Result, nearest};
+use crate::error::{Error, Result, nearest};
 use crate::model::catalog::{Catalog, Name, Object, ObjectId};
 
 /// The objects that were asked for.
@@ -49,7 +49,7 @@ pub fn choose(catalog: &Catalog, words: &[String]) -> Result<Chosen> {
 }
 
 /// A name as it is written goes before one in another case, and both before a pattern.
-fn matching(catalog: &Catalog, word: &str) -> Vec<ObjectId> {
+pub fn matching(catalog: &Catalog, word: &str) -> Vec<ObjectId> {
     let all = |matches: &dyn Fn(&Name) -> bool| -> Vec<ObjectId> {
         catalog.iter().filter(|(_, object)| matches(&object.name)).map(|(id, _)| id).collect()
     };
@@ -146,7 +146,7 @@ fn fits(pattern: &[Letter], text: &str) -> bool {
 }
 
 fn nothing(catalog: &Catalog, word: &str) -> Error {
-    let error = Error::new(Kind::Syntax, format!("nothing is named {word}"));
+    let error = Error::usage(format!("nothing is named {word}"));
     let names: Vec<String> = catalog.objects.iter().map(|object| catalog.short(&object.name)).collect();
     match nearest(word, names.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean {near}?")),

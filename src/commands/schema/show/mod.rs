@@ -1,6 +1,6 @@
 //! `schema show`: what a database holds, as a tree, or objects described one by one.
 
-mod choose;
+pub mod choose;
 mod describe;
 mod facts;
 mod overview;

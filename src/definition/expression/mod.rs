@@ -1,32 +1,19 @@
 //! Expressions and queries of one engine in the words of another: only what certainly means the
-//! same there. What is not certain is not translated.
+//! same there, and is taken there. What is not certain is not translated.
 
+mod kin;
+mod kind;
+mod query;
+mod reader;
+
+pub use kin::is_common_to_kin;
+pub use kind::{Kind, is_date, is_time};
+
+use self::reader::Reader;
 use crate::engine::engine_for;
 use crate::engine::type_map::{Abilities, TypeMap};
 use crate::model::target::EngineKind;
 use crate::sql::{Dialect, Lexer, TokenKind, quote_ident, quote_literal};
-
-/// Words that mean the same on every engine.
-const WORDS: &[&str] = &[
-    "and", "or", "not", "in", "is", "null", "between", "case", "when", "then", "else", "end", "true", "false",
-];
-
-/// Words of simple queries.
-const QUERY_WORDS: &[&str] = &[
-    "select", "distinct", "from", "where", "join", "inner", "left", "outer", "cross", "on", "as", "group",
-    "by", "having", "order", "asc", "desc", "union", "all",
-];
-
-/// Functions that mean the same on every engine.
-const FUNCTIONS: &[&str] = &["lower", "upper", "coalesce", "nullif", "abs", "trim", "json_valid"];
-
-/// Functions over groups of rows.
-const AGGREGATES: &[&str] = &["count", "sum", "min", "max"];
-
-/// Functions that count the characters of a text.
-const LENGTHS: &[&str] = &["length", "char_length", "character_length"];
-
-const OPERATORS: &[&str] = &["=", "<>", "!=", "<", "<=", ">", ">=", "+", "-", "*", "||"];
 
 /// Types that a cast may name without changing what a comparison means.
 const HARMLESS_CASTS: &[&str] =
@@ -36,20 +23,45 @@ const HARMLESS_CASTS: &[&str] =
 const LITERAL_CASTS: &[&str] =
     &["integer", "smallint", "real", "boolean", "date", "timestamp without time zone"];
 
+/// Types that make a number of a literal.
+const NUMBER_CASTS: &[&str] = &["integer", "smallint", "bigint", "numeric", "double precision", "real"];
+
+/// Something that has columns: a table, a view, a query.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    pub name: String,
+    pub columns: Vec<Known>,
+    /// No column is left out because it goes by another name there.
+    pub is_whole: bool,
+}
+
+/// A column, and what it gives.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub name: String,
+    pub kind: Kind,
+}
+
+impl Relation {
+    /// The column of a name, as it is really written.
+    pub fn column(&self, name: &str) -> Option<&Known> {
+        let exact = self.columns.iter().find(|column| column.name == name);
+        exact.or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
+    }
+}
+
 /// The way from one engine's SQL to another's.
 pub struct Translation<'a> {
     from: &'static Dialect,
     to: &'static Dialect,
     source: &'static Abilities,
+    /// `a || b` joins texts where the text comes from.
+    bars_join: bool,
     abilities: &'static Abilities,
-    /// The names that may stand for a column.
-    columns: &'a [String],
-    /// Other names that are understood: tables and views.
-    relations: &'a [String],
-    /// Columns of types that functions and comparisons may see in another way there.
-    unsure: &'a [String],
-    /// Columns that are true or false.
-    flags: &'a [String],
+    /// The table whose columns may be named.
+    here: Option<&'a Relation>,
+    /// The tables and views that a query may name.
+    relations: &'a [Relation],
 }
 
 #[derive(Debug, Clone)]
@@ -59,113 +71,93 @@ struct Piece {
     /// As it looks to the eye that skips quotes: names without them.
     lower: String,
     spaced: bool,
+    /// Where it stands in the whole text.
+    start: usize,
+    end: usize,
 }
 
 impl<'a> Translation<'a> {
-    pub fn new(from: EngineKind, to: EngineKind, columns: &'a [String]) -> Self {
+    pub fn new(from: EngineKind, to: EngineKind) -> Self {
         let of = |kind: EngineKind| engine_for(kind).type_map(kind);
+        let source = TypeMap::abilities(of(from));
         Translation {
             from: engine_for(from).dialect(from),
             to: engine_for(to).dialect(to),
-            source: TypeMap::abilities(of(from)),
+            source,
+            bars_join: source.concat_bars,
             abilities: TypeMap::abilities(of(to)),
-            columns,
+            here: None,
             relations: &[],
-            unsure: &[],
-            flags: &[],
         }
     }
 
     /// From SQL as most engines have it, with names in double quotes or none.
-    pub fn neutral(to: EngineKind, columns: &'a [String]) -> Self {
-        let abilities = TypeMap::abilities(engine_for(to).type_map(to));
-        let to = engine_for(to).dialect(to);
-        Translation {
-            from: &crate::sql::POSTGRES,
-            to,
-            source: abilities,
-            abilities,
-            columns,
-            relations: &[],
-            unsure: &[],
-            flags: &[],
-        }
+    pub fn neutral(to: EngineKind) -> Self {
+        Translation { from: &crate::sql::POSTGRES, bars_join: true, ..Translation::new(to, to) }
     }
 
-    /// The same for queries over tables and views.
-    pub fn with_relations(self, relations: &'a [String]) -> Self {
+    /// For expressions over the columns of a table.
+    pub fn of_table(self, here: &'a Relation) -> Self {
+        Translation { here: Some(here), ..self }
+    }
+
+    /// For queries over tables and views.
+    pub fn over(self, relations: &'a [Relation]) -> Self {
         Translation { relations, ..self }
     }
 
-    /// The same, knowing which columns are not to be trusted, and which are true or false.
-    pub fn with_doubts(self, unsure: &'a [String], flags: &'a [String]) -> Self {
-        Translation { unsure, flags, ..self }
+    /// The same expression in the other engine's words, and what it gives; None where that is not
+    /// certain.
+    pub fn expression(&self, text: &str) -> Option<(String, Kind)> {
+        let pieces = self.lists(self.without_casts(pieces(text, self.from))?)?;
+        let mut reader = Reader::new(self, &pieces, text);
+        let kind = reader.expression()?;
+        (reader.at == pieces.len()).then(|| (reader.written(), kind))
     }
 
-    /// The same expression in the other engine's words; None where that is not certain.
-    pub fn translate(&self, text: &str) -> Option<String> {
+    /// The same for a query, with its columns; `named` columns need no names in it.
+    pub fn query(&self, text: &str, named: bool) -> Option<(String, Vec<Known>)> {
         let pieces = joins(self.lists(self.without_casts(pieces(text, self.from))?)?)?;
+        let mut reader = Reader::new(self, &pieces, text);
+        let columns = reader.query(!named)?;
+        (reader.at == pieces.len()).then(|| (reader.written(), columns))
+    }
+
+    /// Text for all engines as this one writes names and strings; an error says what it would take
+    /// for something else.
+    pub fn requoted(&self, text: &str) -> Result<String, &'static str> {
         let mut out = String::new();
-        for (at, piece) in pieces.iter().enumerate() {
-            let next = pieces.get(at + 1).map_or("", |next| next.text.as_str());
-            let written = self.piece(piece, next)?;
-            if piece.spaced && !out.is_empty() && !out.ends_with('(') {
-                out.push(' ');
+        let mut at = 0;
+        for (token, piece) in Lexer::new(text, self.from).code() {
+            out.push_str(&text[at..token.start]);
+            at = token.end;
+            if piece == "||" && !self.abilities.concat_bars {
+                return Err("`||` means OR there; give the engine a text of its own, with CONCAT");
             }
-            out.push_str(&written);
+            let string = unquoted_string(piece, self.from).filter(|_| token.kind == TokenKind::String);
+            out.push_str(&match (token.kind, string) {
+                (TokenKind::QuotedIdent, _) => quote_ident(self.to, &unquoted_name(piece)),
+                (_, Some(string)) => quote_literal(self.to, &string).unwrap_or_else(|_| piece.to_owned()),
+                _ => piece.to_owned(),
+            });
         }
-        Some(out)
+        out.push_str(&text[at..]);
+        Ok(out)
     }
 
-    fn piece(&self, piece: &Piece, next: &str) -> Option<String> {
-        match piece.kind {
-            TokenKind::Number => Some(piece.text.clone()),
-            TokenKind::String => quote_literal(self.to, &unquoted_string(&piece.text, self.from)?).ok(),
-            TokenKind::Punct => {
-                matches!(piece.text.as_str(), "(" | ")" | "," | ".").then(|| piece.text.clone())
-            }
-            TokenKind::Operator => {
-                let bars = piece.text == "||" && !(self.source.concat_bars && self.abilities.concat_bars);
-                (OPERATORS.contains(&piece.text.as_str()) && !bars).then(|| piece.text.clone())
-            }
-            TokenKind::QuotedIdent => {
-                let name = unquoted_name(&piece.text);
-                self.known(&name).map(|name| quote_ident(self.to, name))
-            }
-            TokenKind::Word | TokenKind::Keyword => self.word(piece, next),
-            _ => None,
-        }
+    /// Whether true is 1 on both sides.
+    pub fn is_loose(&self) -> bool {
+        !self.source.bool_words && !self.abilities.bool_words
     }
 
-    fn word(&self, piece: &Piece, next: &str) -> Option<String> {
-        let lower = piece.lower.as_str();
-        if next == "(" {
-            if LENGTHS.contains(&lower) {
-                // Where `length` counts bytes, it is another question.
-                let bytes =
-                    lower == "length" && self.source.character_length != "length" && !self.source.concat_bars;
-                return (!bytes).then(|| self.abilities.character_length.to_owned());
-            }
-            let query = !self.relations.is_empty() && AGGREGATES.contains(&lower);
-            if query || FUNCTIONS.contains(&lower) {
-                let missing = lower == "json_valid" && self.abilities.include;
-                return (!missing).then(|| piece.text.clone());
-            }
+    /// What a column gives here and there.
+    fn seen(&self, kind: &Kind) -> Kind {
+        match kind {
+            Kind::Bool if self.is_loose() => Kind::Number,
+            // Where true is 1, it may be compared with numbers.
+            Kind::Bool if !self.source.bool_words && self.abilities.bool_words => Kind::Other,
+            other => other.clone(),
         }
-        if WORDS.contains(&lower) || (!self.relations.is_empty() && QUERY_WORDS.contains(&lower)) {
-            return Some(piece.text.clone());
-        }
-        self.known(&piece.text).map(|name| quote_ident(self.to, name))
-    }
-
-    /// The column or table of a name, as it is really written.
-    fn known(&self, name: &str) -> Option<&'a str> {
-        let names = self.columns.iter().chain(self.relations);
-        let exact = names.clone().find(|known| *known == name);
-        let found = exact.or_else(|| names.clone().find(|known| known.eq_ignore_ascii_case(name)))?;
-        // Where true is 1, it may be compared with numbers.
-        let flag = self.abilities.bool_words && !self.source.bool_words && self.flags.contains(found);
-        (!flag && !self.unsure.contains(found)).then_some(found)
     }
 
     /// Without `::type` where that changes nothing.
@@ -184,6 +176,10 @@ impl<'a> Translation<'a> {
                 let of_literal = literal && LITERAL_CASTS.contains(&ty.as_str());
                 if !harmless && !of_literal {
                     return None;
+                }
+                // `'-1'::integer` is how PostgreSQL writes a number.
+                if literal && NUMBER_CASTS.contains(&ty.as_str()) {
+                    as_number(kept.last_mut()?, self.from)?;
                 }
                 at = after;
                 continue;
@@ -221,6 +217,8 @@ impl<'a> Translation<'a> {
                 text: text.to_owned(),
                 lower: text.to_ascii_lowercase(),
                 spaced: text != ")",
+                start: 0,
+                end: 0,
             };
             out.extend(list.split(' ').map(|word| sign(TokenKind::Keyword, word)));
             out.push(sign(TokenKind::Punct, "("));
@@ -253,7 +251,8 @@ fn joins(pieces: Vec<Piece>) -> Option<Vec<Piece>> {
                 });
                 if !said && !has_condition(&pieces[at + 1..]) {
                     let (text, lower) = ("cross".to_owned(), "cross".to_owned());
-                    out.push(Piece { kind: TokenKind::Keyword, text, lower, spaced: true });
+                    let (start, end) = (piece.start, piece.start);
+                    out.push(Piece { kind: TokenKind::Keyword, text, lower, spaced: true, start, end });
                 }
                 *conditions.last_mut()? = 0;
             }
@@ -292,9 +291,21 @@ fn pieces(text: &str, dialect: &Dialect) -> Vec<Piece> {
         let spaced = token.start > end;
         end = token.end;
         let lower = text.to_ascii_lowercase();
-        pieces.push(Piece { kind: token.kind, text: text.to_owned(), lower, spaced });
+        let (kind, start) = (token.kind, token.start);
+        pieces.push(Piece { kind, text: text.to_owned(), lower, spaced, start, end });
     }
     pieces
+}
+
+/// A literal that is cast to a type of numbers.
+fn as_number(piece: &mut Piece, dialect: &Dialect) -> Option<()> {
+    if piece.kind == TokenKind::String {
+        let number = unquoted_string(&piece.text, dialect)?;
+        number.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        let text = if number.starts_with('-') { format!("({number})") } else { number };
+        (piece.kind, piece.lower, piece.text) = (TokenKind::Number, text.clone(), text);
+    }
+    Some(())
 }
 
 /// The type after `::`, without its length and brackets, and the place after it.
@@ -375,85 +386,4 @@ pub fn unquoted_string(text: &str, dialect: &Dialect) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use EngineKind::{Mariadb, Mysql, Postgres, Sqlite};
-
-    fn columns() -> Vec<String> {
-        ["price", "status", "Name", "order"].map(str::to_owned).to_vec()
-    }
-
-    fn translate(from: EngineKind, to: EngineKind, text: &str) -> Option<String> {
-        let columns = columns();
-        Translation::new(from, to, &columns).translate(text)
-    }
-
-    #[test]
-    fn what_means_the_same_goes_along() {
-        for (from, to, text, expected) in [
-            (Postgres, Mysql, "(price > (0)::numeric)", "(`price` > (0))"),
-            (
-                Postgres,
-                Sqlite,
-                "((status)::text = ANY ((ARRAY['a'::character varying, 'it''s'::character varying])::text[]))",
-                "((\"status\") IN ('a', 'it''s'))",
-            ),
-            (Postgres, Mysql, "(length(\"Name\") > 3)", "(char_length(`Name`) > 3)"),
-            (Mysql, Postgres, "(`order` between 1 and 5)", "(\"order\" between 1 and 5)"),
-            (Mariadb, Sqlite, "`status` in (_utf8mb4'a\\'b','c')", "\"status\" in ('a''b','c')"),
-            (
-                Sqlite,
-                Postgres,
-                "[Name] IS NOT NULL AND name <> ''",
-                "\"Name\" IS NOT NULL AND \"Name\" <> ''",
-            ),
-            (Sqlite, Postgres, "status || Name", "\"status\" || \"Name\""),
-        ] {
-            assert_eq!(translate(from, to, text).as_deref(), Some(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn joins_without_a_condition_are_of_all_pairs() {
-        let relations: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let columns = columns();
-        let way = Translation::new(Mysql, Postgres, &columns).with_relations(&relations);
-        for (text, expected) in [
-            (
-                "select 1 from (`a` join `b`) where 1 = 1",
-                Some("select 1 from (\"a\" cross join \"b\") where 1 = 1"),
-            ),
-            (
-                "select 1 from ((`a` join `b`) join `c` on((1 = 1)))",
-                Some("select 1 from ((\"a\" cross join \"b\") join \"c\" on((1 = 1)))"),
-            ),
-            (
-                "select 1 from a join b on 1 = 1 join c",
-                Some("select 1 from \"a\" join \"b\" on 1 = 1 cross join \"c\""),
-            ),
-            ("select 1 from a join b join c on 1 = 1 on 2 = 2", None),
-            ("select 1 from a left join b on 1 = 1", Some("select 1 from \"a\" left join \"b\" on 1 = 1")),
-        ] {
-            assert_eq!(way.translate(text).as_deref(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_certain_stays() {
-        for (from, to, text) in [
-            (Sqlite, Mysql, "status || Name"),
-            (Sqlite, Postgres, "status LIKE 'a%'"),
-            (Mysql, Postgres, "length(`Name`) > 3"),
-            (Mysql, Postgres, "`price` / 2 > 1"),
-            (Postgres, Mysql, "(status)::integer > 3"),
-            (Postgres, Mysql, "(status ~ '^a'::text)"),
-            (Postgres, Sqlite, "other > 3"),
-            (Postgres, Sqlite, "price = ANY (other)"),
-            (Sqlite, Postgres, "strftime('%Y', Name) > '2000'"),
-            (Mysql, Sqlite, "`Name` = 'a\\%b'"),
-            (Mysql, Postgres, "json_valid(`Name`)"),
-        ] {
-            assert_eq!(translate(from, to, text), None, "{text}");
-        }
-    }
-}
+mod tests;
