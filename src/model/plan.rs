@@ -47,45 +47,6 @@ pub struct Loss {
     /// of the database before the step; without one there always is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
-    /// What it is made of, where that is several things, each with a query of its own.
-    #[serde(skip)]
-    pub clauses: Vec<Loss>,
-}
-
-impl Loss {
-    pub fn new(what: impl Into<String>, probe: Option<String>) -> Self {
-        Loss { what: what.into(), probe, clauses: Vec::new() }
-    }
-
-    /// Several losses of one step: there is such data when one of the probes finds some.
-    pub fn together(losses: Vec<Loss>) -> Option<Loss> {
-        let mut clauses: Vec<Loss> = Vec::new();
-        for mut loss in losses {
-            match loss.clauses.is_empty() {
-                true => clauses.push(loss),
-                false => clauses.append(&mut loss.clauses),
-            }
-        }
-        clauses.dedup();
-        if clauses.len() < 2 {
-            return clauses.pop();
-        }
-        let mut what: Vec<&str> = clauses.iter().map(|loss| loss.what.as_str()).collect();
-        what.dedup();
-        let exists = |loss: &Loss| loss.probe.as_ref().map(|probe| format!("EXISTS ({probe})"));
-        let each: Option<Vec<String>> = clauses.iter().map(exists).collect();
-        let probe =
-            each.map(|each| format!("SELECT 1 FROM (SELECT 1 AS x) AS x WHERE {}", each.join(" OR ")));
-        Some(Loss { what: what.join("; "), probe, clauses })
-    }
-
-    /// Leaves those of its parts that are not known to be without data.
-    pub fn retain(&mut self, mut stays: impl FnMut(&Loss) -> bool) {
-        self.clauses.retain(&mut stays);
-        if let Some(left) = Loss::together(std::mem::take(&mut self.clauses)) {
-            *self = left;
-        }
-    }
 }
 
 /// A difference that stays.

@@ -36,32 +36,18 @@ impl Reviewed {
 
     /// Asks the database whether there is anything to lose. A probe that cannot be answered yet,
     /// because an earlier step makes what it asks for, tells nothing, and the loss stays.
-    ///
-    /// Of a step that may lose several things, those that are not there are told no more.
-    pub fn of(session: &mut dyn Session, mut plan: Plan) -> Self {
-        let mut found = Vec::new();
-        for step in &mut plan.steps {
-            let told = words(step);
-            let mut ask = |loss: &Loss| match has_rows(session, loss.probe.as_ref()?) {
+    pub fn of(session: &mut dyn Session, plan: Plan) -> Self {
+        let found = plan.steps.iter().map(|step| {
+            let probe = step.loses.as_ref()?.probe.as_ref()?;
+            match has_rows(session, probe) {
                 Ok(found) => Some(found),
                 Err(error) => {
-                    log::info!("cannot tell whether {told} loses data: {error}");
+                    log::info!("cannot tell whether {} loses data: {error}", words(step));
                     None
                 }
-            };
-            found.push(step.loses.as_mut().and_then(|loss| {
-                if loss.clauses.is_empty() {
-                    return ask(loss);
-                }
-                let answers: Vec<Option<bool>> = loss.clauses.iter().map(&mut ask).collect();
-                if answers.iter().all(|answer| *answer == Some(false)) {
-                    return Some(false);
-                }
-                let mut each = answers.iter();
-                loss.retain(|_| each.next() != Some(&Some(false)));
-                answers.contains(&Some(true)).then_some(true)
-            }));
-        }
+            }
+        });
+        let found = found.collect();
         Reviewed { plan, found }
     }
 

@@ -64,7 +64,7 @@ mod tests {
             in_transaction,
             ..Step::default()
         };
-        let loses = Some(Loss::new("its rows", None));
+        let loses = Some(Loss { what: "its rows".into(), probe: None });
         Reviewed::unseen(Plan {
             steps: vec![
                 step("create table", "CREATE TABLE a", true),

@@ -109,7 +109,9 @@ mod tests {
             in_transaction: true,
             ..Step::default()
         };
-        let loses = |probe: Option<&str>| Some(Loss::new("the column and its values", probe.map(Into::into)));
+        let loses = |probe: Option<&str>| {
+            Some(Loss { what: "the column and its values".into(), probe: probe.map(Into::into) })
+        };
         Plan {
             steps: vec![
                 Step {

@@ -11,7 +11,7 @@ use super::cost::{ALL_WAIT, MOMENT, WRITES_WAIT};
 use super::{Pair, Work, loss, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Name, Object, Reference, attribute};
-use crate::model::plan::{Loss, Step};
+use crate::model::plan::Step;
 
 /// The foreign keys to drop and to add, by table.
 #[derive(Default)]
@@ -144,7 +144,7 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
             why: whys(keys),
             lock: WRITES_WAIT.into(),
             rewrites: true,
-            loses: Loss::together(losses.collect()),
+            loses: loss::together(losses.collect()),
             ..Step::default()
         }
     })

@@ -8,11 +8,25 @@ use crate::model::plan::Loss;
 
 use super::{mentions, qualified, quoted};
 
+/// Several losses of one step as one: there is such data when one of the probes finds some.
+pub fn together(losses: Vec<Loss>) -> Option<Loss> {
+    let what: Vec<&str> = losses.iter().map(|loss| loss.what.as_str()).collect();
+    let probes: Option<Vec<&str>> = losses.iter().map(|loss| loss.probe.as_deref()).collect();
+    let probe = match probes.as_deref() {
+        Some([one]) => Some((*one).to_owned()),
+        Some(many) => {
+            Some(many.iter().map(|probe| format!("({probe})")).collect::<Vec<_>>().join(" UNION ALL "))
+        }
+        None => None,
+    };
+    (!losses.is_empty()).then(|| Loss { what: what.join("; "), probe })
+}
+
 /// Rows of a table that meet a condition; all of them without one.
 pub fn rows(what: impl Into<String>, table: &Object, condition: Option<&str>) -> Loss {
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let probe = format!("SELECT 1 FROM {}{condition} LIMIT 1", qualified(&table.name));
-    Loss::new(what, Some(probe))
+    Loss { what: what.into(), probe: Some(probe) }
 }
 
 /// A table with the columns alone whose values stay.
@@ -58,7 +72,7 @@ pub fn duplicates(old: &Object, new: &Object, index: &Index) -> Option<Loss> {
             keys.join(", ")
         ),
     };
-    Some(Loss::new(format!("rows that are alike in unique key {}", index.name), Some(probe)))
+    Some(Loss { what: format!("rows that are alike in unique key {}", index.name), probe: Some(probe) })
 }
 
 /// Rows that a new check refuses.
@@ -83,7 +97,7 @@ pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
             let list: Vec<String> = there.iter().map(|column| quoted(&column.name)).chain(values).collect();
             let (list, table) = (list.join(", "), qualified(&old.name));
             let probe = format!("SELECT 1 FROM (SELECT {list} FROM {table}) AS t WHERE {condition} LIMIT 1");
-            Loss::new(what, Some(probe))
+            Loss { what, probe: Some(probe) }
         }
         None => rows(what, old, None),
     })
@@ -129,7 +143,7 @@ pub fn orphans(old: &Object, new: &Object, key: &Constraint, parent: Option<&Obj
     }
     let probe =
         format!("SELECT 1 FROM {} AS c WHERE {} LIMIT 1", qualified(&old.name), conditions.join(" AND "));
-    Some(Loss::new(what, Some(probe)))
+    Some(Loss { what, probe: Some(probe) })
 }
 
 fn has_column(table: &Object, name: &str) -> bool {

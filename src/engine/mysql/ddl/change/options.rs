@@ -132,5 +132,5 @@ fn earlier(old: &Object) -> Loss {
     let table = super::qualified(&old.name);
     let probe =
         format!("SELECT 1 FROM {table} FOR SYSTEM_TIME ALL HAVING COUNT(*) > (SELECT COUNT(*) FROM {table})");
-    Loss::new("earlier versions of rows", Some(probe))
+    Loss { what: "earlier versions of rows".into(), probe: Some(probe) }
 }

@@ -36,7 +36,7 @@ impl Work<'_> {
                 let step = self.step("alter column", new, steps.sql);
                 step.lock = ACCESS_EXCLUSIVE.into();
                 step.rewrites = steps.rewrites;
-                step.loses = crate::model::plan::Loss::together(steps.loses);
+                step.loses = super::casts::together(steps.loses);
             }
         }
     }

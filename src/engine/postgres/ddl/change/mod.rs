@@ -204,5 +204,5 @@ fn alter(object: &Object) -> String {
 }
 
 fn loss(what: impl Into<String>, probe: Option<String>) -> Option<Loss> {
-    Some(Loss::new(what, probe))
+    Some(Loss { what: what.into(), probe })
 }

@@ -105,7 +105,7 @@ impl Work<'_> {
             let step = self.step("move rows", new, sql);
             step.lock = ACCESS_EXCLUSIVE.into();
             step.rewrites = true;
-            step.loses = Loss::together(losses);
+            step.loses = casts::together(losses);
         }
     }
 

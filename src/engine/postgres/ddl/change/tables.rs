@@ -9,7 +9,6 @@ use crate::model::catalog::{
     Column, Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, RoutineKind, Table, Type,
     attribute,
 };
-use crate::model::plan::Loss;
 
 pub fn without_comments(columns: &[Column]) -> Vec<Column> {
     columns.iter().map(|column| Column { comment: None, ..column.clone() }).collect()
@@ -71,7 +70,7 @@ impl Work<'_> {
         let step = self.step("change type", new, vec![sql]);
         step.lock = ACCESS_EXCLUSIVE.into();
         step.rewrites = rewrites;
-        step.loses = Loss::together(losses);
+        step.loses = casts::together(losses);
         let mut tables = self.now.descendants(&new.name);
         tables.push(new.name.clone());
         for name in tables {

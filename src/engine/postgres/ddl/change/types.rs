@@ -419,7 +419,7 @@ impl Work<'_> {
         if !sql.is_empty() {
             let step = self.step("alter domain", new, sql);
             step.lock = super::locks::SHARE.into();
-            step.loses = crate::model::plan::Loss::together(losses);
+            step.loses = super::casts::together(losses);
         }
     }
 

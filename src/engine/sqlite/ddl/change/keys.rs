@@ -115,7 +115,8 @@ impl KeyCheck {
             probes.extend(kept.map(|probe| format!("EXISTS ({probe})")));
         }
         let what = "rows that refer to nothing".to_owned();
-        (!probes.is_empty()).then(|| Loss::new(what, Some(format!("SELECT 1 WHERE {}", probes.join(" OR ")))))
+        (!probes.is_empty())
+            .then(|| Loss { what, probe: Some(format!("SELECT 1 WHERE {}", probes.join(" OR "))) })
     }
 }
 

@@ -43,22 +43,32 @@ fn is_strict(table: &Object) -> bool {
 /// What is found so far.
 pub struct Losses<'a> {
     table: &'a Kept<'a>,
-    found: Vec<Loss>,
+    what: Vec<String>,
+    probes: Vec<String>,
 }
 
 impl<'a> Losses<'a> {
     pub fn of(table: &'a Kept<'a>) -> Self {
-        Losses { table, found: Vec::new() }
+        Losses { table, what: Vec::new(), probes: Vec::new() }
     }
 
-    pub fn into_loss(self) -> Option<Loss> {
-        Loss::together(self.found)
+    pub fn into_loss(mut self) -> Option<Loss> {
+        let probe = match self.probes.len() {
+            0 => return None,
+            1 => self.probes.swap_remove(0),
+            _ => {
+                let each: Vec<String> = self.probes.iter().map(|probe| format!("EXISTS ({probe})")).collect();
+                format!("SELECT 1 WHERE {}", each.join(" OR "))
+            }
+        };
+        self.what.dedup();
+        Some(Loss { what: self.what.join("; "), probe: Some(probe) })
     }
 
     /// Rows of the table as it is.
     fn rows(&mut self, what: String, rest: &str) {
-        let probe = format!("SELECT 1 FROM {}{rest}", ident(&self.table.old.name.name));
-        self.found.push(Loss::new(what, Some(probe)));
+        self.what.push(what);
+        self.probes.push(format!("SELECT 1 FROM {}{rest}", ident(&self.table.old.name.name)));
     }
 
     pub fn dropped_column(&mut self, column: &Column) {
@@ -108,8 +118,8 @@ impl<'a> Losses<'a> {
                 continue;
             }
             if let Some(probe) = keys::probe(before, table.old, key, reference) {
-                let what = format!("rows that refer to nothing in {}", reference.table.name);
-                self.found.push(Loss::new(what, Some(probe)));
+                self.what.push(format!("rows that refer to nothing in {}", reference.table.name));
+                self.probes.push(probe);
             } else if key.columns.iter().all(|name| self.is_given(name)) {
                 self.rows(format!("rows that refer to nothing in {}", reference.table.name), " LIMIT 1");
             }
@@ -195,33 +205,11 @@ impl<'a> Losses<'a> {
         for constraint in constraints {
             let ConstraintKind::Check { expression } = &constraint.kind else { continue };
             let what = format!("rows that break the check ({expression})");
-            match (self.can_ask(expression), self.with_added(expression)) {
-                (true, _) => self.rows(what, &format!(" WHERE NOT ({expression}) LIMIT 1")),
-                (false, Some(rows)) => {
-                    let probe = format!("SELECT 1 FROM {rows} WHERE NOT ({expression}) LIMIT 1");
-                    self.found.push(Loss::new(what, Some(probe)));
-                }
-                (false, None) => self.rows(what, " LIMIT 1"),
+            match self.can_ask(expression) {
+                true => self.rows(what, &format!(" WHERE NOT ({expression}) LIMIT 1")),
+                false => self.rows(what, " LIMIT 1"),
             }
         }
-    }
-
-    /// The rows with the NULLs of the new columns that a text names.
-    fn with_added(&self, text: &str) -> Option<String> {
-        let is_added = |column: &&Column| {
-            self.table.before(&column.name).is_none() && names_any(text, |word| same(word, &column.name))
-        };
-        let mut added: Vec<String> = Vec::new();
-        for column in self.table.new_table.columns.iter().filter(is_added) {
-            let is_null = column.default.as_deref().is_none_or(|default| same(default.trim(), "null"));
-            let plain = column.generated.is_none() && column.identity.is_none();
-            if !is_null || !plain || has(&column.attributes, "rowid") {
-                return None;
-            }
-            added.push(format!("NULL AS {}", ident(&column.name)));
-        }
-        let table = ident(&self.table.old.name.name);
-        (!added.is_empty()).then(|| format!("(SELECT *, {} FROM {table}) AS {table}", added.join(", ")))
     }
 
     /// Whether all that the text names is there before the change.

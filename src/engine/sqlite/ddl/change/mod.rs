@@ -393,7 +393,10 @@ fn comes(parts: &[Part], what: What, name: &str) -> bool {
 }
 
 fn rows_go(table: &str) -> Loss {
-    Loss::new("the table and its rows", Some(format!("SELECT 1 FROM {} LIMIT 1", ident(table))))
+    Loss {
+        what: "the table and its rows".to_owned(),
+        probe: Some(format!("SELECT 1 FROM {} LIMIT 1", ident(table))),
+    }
 }
 
 /// One process writes to a file at a time
