@@ -32,8 +32,8 @@ pub struct Way {
 pub fn way(sides: [&Side; 2], renames: Vec<Rename>, options: ChangeOptions, keep_extra: bool) -> Way {
     let [from, to] = sides;
     let keeping = Keeping {
-        from_definition: from.is_definition,
-        to_definition: to.is_definition,
+        from_definition: from.is_definition(),
+        to_definition: to.is_definition(),
         from_files: from.target.is_none(),
         to_files: to.target.is_none(),
         extra: keep_extra,

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::unsaid::{Tally, follow_identities, take_over};
+use crate::engine::engine_for;
 use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
 use crate::model::diff::{Change, diff_without_privileges};
 
@@ -117,50 +119,23 @@ fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> 
     extra
 }
 
-/// Puts what no definition can say from a database's catalog into that which a definition makes, so
+/// Puts what no definition says from a database's catalog into that which a definition makes, so
 /// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
 fn unsaid(database: &Catalog, defined: &mut Catalog) -> Counts {
-    let mut kept = Counts::new();
-    let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
-    {
-        Some((_, count)) => *count += more,
-        None if more > 0 => kept.push((word, more)),
-        None => {}
-    };
+    let abilities = engine_for(database.engine).type_map(database.engine).abilities();
+    let mut kept = Tally::default();
     for object in &mut defined.objects {
         let twin =
             database.objects.iter().find(|each| each.kind() == object.kind() && each.name == object.name);
-        match (&mut object.detail, twin.map(|twin| &twin.detail)) {
-            (Detail::Table(table), Some(Detail::Table(old))) => {
-                count("trigger", fill(&mut table.triggers, &old.triggers));
-                count("policy", fill(&mut table.policies, &old.policies));
-                count("rule", fill(&mut table.rules, &old.rules));
-                if table.partitioning.is_none() && table.partition_of.is_none() {
-                    table.partitioning.clone_from(&old.partitioning);
-                    table.partition_of.clone_from(&old.partition_of);
-                }
-                fill(&mut table.inherits, &old.inherits);
-            }
-            (Detail::View(view), Some(Detail::View(old))) => {
-                count("trigger", fill(&mut view.triggers, &old.triggers));
-                count("rule", fill(&mut view.rules, &old.rules));
-            }
-            _ => {}
+        if let Some(twin) = twin {
+            take_over(abilities, twin, object, &mut kept);
         }
     }
+    follow_identities(database, defined);
     for id in extra(database, defined, is_unsaid) {
-        count(database.get(id).kind().word(), 1);
+        kept.count(database.get(id).kind().word(), 1);
     }
-    kept
-}
-
-/// Takes over what there is none of; how much it was.
-fn fill<T: Clone>(empty: &mut Vec<T>, from: &[T]) -> usize {
-    if !empty.is_empty() {
-        return 0;
-    }
-    empty.extend_from_slice(from);
-    from.len()
+    kept.counts()
 }
 
 /// A definition tells of schemas, enums, tables of rows, and views.

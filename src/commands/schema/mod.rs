@@ -20,6 +20,7 @@ mod show;
 mod sides;
 mod source;
 mod statements;
+mod unsaid;
 
 use clap::{Args, Subcommand};
 
