@@ -3,11 +3,15 @@
 use dbwright::model::catalog::{Catalog, Scope};
 use dbwright::model::diff::{Change, Step, diff};
 
-use super::schema_apply::{command, run};
+use super::schema_apply::{apply, command, run};
 use crate::process::Ran;
-use crate::servers::{Bed, Server, on_every_server};
+use crate::servers::{Bed, Family, Server, on_every_server, one};
 
-on_every_server!(what_a_definition_says_nothing_of_stays);
+on_every_server!(
+    what_a_definition_says_nothing_of_stays,
+    what_names_a_column_that_goes_cannot_stay,
+    partitions_follow_their_parent,
+);
 
 /// Applies wanted.toml to the bed's database.
 pub fn apply_definition(bed: &Bed, definition: &str, arguments: &[&str]) -> Ran {
@@ -136,5 +140,72 @@ fn what_a_definition_says_nothing_of_stays(bed: &Bed) {
             let is_added = matches!(part.step, Step::Add { .. }) && part.name == "more";
             assert!(is_added || part.name.is_empty(), "{part:?}\n{ran}");
         }
+    }
+}
+
+/// Nothing is done, rather than a plan that fails or a trigger that does from then on.
+fn what_names_a_column_that_goes_cannot_stay(bed: &Bed) {
+    run(
+        bed,
+        bed.server.pick(
+            &[
+                "create table t (id int, n int, m int)",
+                "create trigger g after insert on t begin delete from t where id = new.n; end",
+            ][..],
+            &[
+                "create table t (id int, n int, m int)",
+                "create function f() returns trigger language plpgsql as 'begin return new; end'",
+                "create trigger g before update of n on t for each row execute function f()",
+            ],
+            &[
+                "create table t (id int, n int, m int)",
+                "create trigger g before insert on t for each row set new.n = 1",
+            ],
+        ),
+    );
+    run(
+        bed,
+        &[
+            "create table o (n int)",
+            "create view other as select o.n as n, t.m as k from o join t on o.n = t.id",
+        ],
+    );
+    let t = "[tables.t]\ncolumns.id = \"int32\"\ncolumns.m = \"int32\"\n[tables.o]\ncolumns.n = \"int32\"\n";
+    let refused = apply_definition(bed, t, &["--allow-loss", "--keep-extra"]).fails(4);
+    assert!(refused.contains("trigger g (t.n)") && !refused.contains("view other ("), "{refused}");
+    run(bed, &[bed.server.pick("drop trigger g", "drop trigger g on t", "drop trigger g")]);
+    run(bed, &["create view v as select x.id, x.n as b from t x"]);
+    bed.sandbox.write("wanted.sql", "create table t (id int, m int);\ncreate table o (n int);\n");
+    let refused = apply(bed, &["--keep-extra", "--yes", "--allow-loss"]).fails(4);
+    assert!(refused.contains("view v (t.n)") && !refused.contains("view other ("), "{refused}");
+    run(bed, &["drop view v"]);
+    let ran = apply(bed, &["--keep-extra", "--yes", "--allow-loss"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+}
+
+fn partitions_follow_their_parent(bed: &Bed) {
+    if bed.server.family() != Family::Postgres {
+        return;
+    }
+    let made = [
+        "create table p (id int, n int, z text, constraint ck check (n < 100)) partition by list (id)",
+        "create table p1 partition of p for values in (1)",
+        "create table p2 partition of p default partition by range (n)",
+        "create table p21 partition of p2 default",
+        "create index pi on p (n)",
+        "insert into p values (1, 1, 'a'), (2, 2, 'b')",
+        "create view v as select id, n from p1",
+    ];
+    let p = "[tables.p]\ncolumns.id = \"int32\"\ncolumns.n = \"int32\"\ncolumns.more = \"text\"\nindexes.pi = [\"n\"]\n";
+    let z = "columns.z = \"varchar(10)\"\nchecks.ck = \"n < 100\"\n";
+    let wide = p.replace("id = \"int32", "id = \"int64");
+    for wanted in [p.to_owned(), format!("{p}{z}"), format!("{wide}{z}")] {
+        run(bed, &["drop schema public cascade", "create schema public"]);
+        run(bed, &made);
+        let ran = apply_definition(bed, &wanted, &["--allow-loss", "--keep-extra"]);
+        assert_eq!(ran.code(), 0, "{ran}");
+        let rows =
+            one(bed.open().as_mut(), "select count(more is null) from p where tableoid <> 'p'::regclass");
+        assert_eq!(rows, "2", "{ran}");
     }
 }
