@@ -218,7 +218,7 @@ fn back(renames: &[Rename]) -> Vec<Rename> {
 
 /// The plan with what a look at the database tells of its losses; only a database can be looked at.
 pub fn review(context: &Context, side: &Side, plan: Plan) -> Result<Reviewed> {
-    let asks = plan.steps.iter().any(|step| step.loses.as_ref().is_some_and(|loss| loss.probe.is_some()));
+    let asks = plan.steps.iter().any(|step| step.loses.iter().any(|loss| loss.probe.is_some()));
     let Some(target) = side.target.as_ref().filter(|_| asks) else {
         return Ok(Reviewed::unseen(plan));
     };
