@@ -16,6 +16,7 @@ mod values;
 mod write;
 mod yaml;
 
+pub use expression::unquoted_name;
 pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};

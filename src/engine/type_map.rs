@@ -175,6 +175,8 @@ pub struct Abilities {
     pub nulls_not_distinct: bool,
     pub deferrable: bool,
     pub not_enforced: bool,
+    /// An index can be kept up to date and not be used, because somebody wanted that.
+    pub unused_indexes: bool,
     /// Index names need to differ within a table only.
     pub index_names_per_table: bool,
     /// The names of foreign keys and checks must differ within a database.

@@ -27,9 +27,9 @@ pub struct Step {
     pub lock: String,
     /// Every row of the table is written anew.
     pub rewrites: bool,
-    /// What data may go for good.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub loses: Option<Loss>,
+    /// What data may go for good, and what rows may stand in its way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loses: Vec<Loss>,
     /// It concerns the session that runs the plan alone: settings, notes in temporary tables. Nothing
     /// of it is left in the database.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -47,6 +47,32 @@ pub struct Loss {
     /// of the database before the step; without one there always is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<String>,
+    pub harm: Harm,
+}
+
+/// What comes of such data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Harm {
+    /// It goes for good.
+    #[default]
+    Lost,
+    /// Nothing is lost: the step fails as long as it is there.
+    Stops,
+    /// Nothing is lost: the step may fail, and no query tells.
+    MayStop,
+}
+
+impl Loss {
+    pub fn lost(what: impl Into<String>, probe: Option<String>) -> Self {
+        Loss { what: what.into(), probe, harm: Harm::Lost }
+    }
+
+    /// Rows that the step fails for; whether the probe finds just those.
+    pub fn stops(what: impl Into<String>, probe: Option<String>, certain: bool) -> Self {
+        let harm = if certain && probe.is_some() { Harm::Stops } else { Harm::MayStop };
+        Loss { what: what.into(), probe, harm }
+    }
 }
 
 /// A difference that stays.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Reviewed;
+use crate::model::plan::{Harm, Loss};
 
 /// The plan with its totals.
 pub fn document(reviewed: &Reviewed) -> Value {
@@ -15,6 +16,7 @@ pub fn document(reviewed: &Reviewed) -> Value {
             "steps": reviewed.count(),
             "rewrites": plan.steps.iter().filter(|step| step.rewrites).count(),
             "loses_data": reviewed.losing().count(),
+            "stopped": reviewed.stopping().count(),
             "left": plan.left.len(),
         },
     })
@@ -38,8 +40,25 @@ fn step(reviewed: &Reviewed, index: usize) -> Value {
         Some(number) => value["n"] = json!(number),
         None => value["session"] = json!(true),
     }
-    if let Some(loss) = &step.loses {
-        value["loses"] = json!({ "what": loss.what, "found": reviewed.found.get(index).copied().flatten() });
+    let losses = step.loses.iter().zip(&reviewed.found[index]);
+    let lost: Vec<(&Loss, Option<usize>)> =
+        losses.filter(|(loss, _)| loss.harm == Harm::Lost).map(|(loss, found)| (loss, *found)).collect();
+    if !lost.is_empty() {
+        let what: Vec<&str> = lost.iter().map(|(loss, _)| loss.what.as_str()).collect();
+        let any = lost.iter().any(|(_, found)| found.is_some_and(|rows| rows > 0));
+        let known = any || lost.iter().all(|(_, found)| found.is_some());
+        value["loses"] = json!({ "what": what.join("; "), "found": known.then_some(any) });
+    }
+    let stopped: Vec<Value> = reviewed
+        .stopped(index)
+        .iter()
+        .map(|each| json!({ "what": each.loss.what, "rows": each.rows, "query": each.query() }))
+        .collect();
+    if !stopped.is_empty() {
+        value["stopped_by"] = json!(stopped);
+    }
+    if let Some(what) = reviewed.may_stop(index) {
+        value["may_be_stopped_by"] = json!(what);
     }
     value
 }

@@ -7,7 +7,7 @@ mod run;
 mod script;
 mod show;
 
-pub use confirm::{confirm, refuse_loss};
+pub use confirm::{confirm, refuse_loss, refuse_stopped};
 pub use json::document;
 pub use run::{Work, run};
 pub use script::script;
@@ -16,50 +16,96 @@ pub use show::{show, totals};
 use std::ops::Range;
 
 use crate::engine::{Session, engine_for};
-use crate::model::plan::{Loss, Plan, Step};
+use crate::model::plan::{Harm, Loss, Plan, Step};
 use crate::model::target::EngineKind;
+use crate::ui::human::counted;
 
 /// A plan, and what a look at the database told of the data that it would lose.
 #[derive(Debug, Clone, Default)]
 pub struct Reviewed {
     pub plan: Plan,
-    /// For each step whether its probe found data; None where nothing could be asked.
-    found: Vec<Option<bool>>,
+    /// For each loss of each step how many rows its probe found, up to [`COUNTED`]; None where nothing
+    /// could be asked.
+    found: Vec<Vec<Option<usize>>>,
 }
+
+/// As many rows are counted as are told.
+const COUNTED: usize = 1000;
 
 impl Reviewed {
     /// A plan for a database that is not there to be looked at.
     pub fn unseen(plan: Plan) -> Self {
-        let found = vec![None; plan.steps.len()];
+        let found = plan.steps.iter().map(|step| vec![None; step.loses.len()]).collect();
         Reviewed { plan, found }
     }
 
-    /// Asks the database whether there is anything to lose. A probe that cannot be answered yet,
-    /// because an earlier step makes what it asks for, tells nothing, and the loss stays.
+    /// Asks the database whether there is anything to lose, and what stands in the way. A probe that
+    /// cannot be answered yet, because an earlier step makes what it asks for, tells nothing, and the
+    /// loss stays.
     pub fn of(session: &mut dyn Session, plan: Plan) -> Self {
-        let found = plan.steps.iter().map(|step| {
-            let probe = step.loses.as_ref()?.probe.as_ref()?;
-            match has_rows(session, probe) {
-                Ok(found) => Some(found),
-                Err(error) => {
-                    log::info!("cannot tell whether {} loses data: {error}", words(step));
-                    None
+        let mut found = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            let mut counts = Vec::with_capacity(step.loses.len());
+            for loss in &step.loses {
+                let Some(probe) = &loss.probe else {
+                    counts.push(None);
+                    continue;
+                };
+                let answer = count(session, probe, loss.harm);
+                if let Err(error) = &answer {
+                    log::info!("cannot tell whether {} finds {}: {error}", words(step), loss.what);
                 }
+                counts.push(answer.ok());
             }
-        });
-        let found = found.collect();
+            found.push(counts);
+        }
         Reviewed { plan, found }
     }
 
-    /// What the step really loses, as far as is known.
-    pub fn loss(&self, index: usize) -> Option<&Loss> {
-        let loss = self.plan.steps.get(index)?.loses.as_ref()?;
-        (self.found.get(index) != Some(&Some(false))).then_some(loss)
+    /// What a look at the database left of a step's losses, with how many rows were found.
+    fn left(&self, index: usize) -> Vec<(&Loss, Option<usize>)> {
+        let losses = self.plan.steps.get(index).map(|step| &step.loses[..]).unwrap_or_default();
+        let found = self.found.get(index).map(Vec::as_slice).unwrap_or_default();
+        let counts = found.iter().copied().chain(std::iter::repeat(None));
+        losses.iter().zip(counts).filter(|(_, count)| *count != Some(0)).collect()
+    }
+
+    /// What the step really loses, as far as is known, in one line.
+    pub fn loss(&self, index: usize) -> Option<String> {
+        let lost = self.left(index).into_iter().filter(|(loss, _)| loss.harm == Harm::Lost);
+        let what: Vec<&str> = lost.map(|(loss, _)| loss.what.as_str()).collect();
+        (!what.is_empty()).then(|| what.join("; "))
+    }
+
+    /// The rows for which the step is sure to fail.
+    pub fn stopped(&self, index: usize) -> Vec<Stopped<'_>> {
+        let left = self.left(index).into_iter();
+        left.filter(|(loss, _)| loss.harm == Harm::Stops)
+            .filter_map(|(loss, rows)| Some(Stopped { loss, rows: rows? }))
+            .collect()
+    }
+
+    /// The rows for which the step may fail, where nobody can tell whether there are any.
+    pub fn may_stop(&self, index: usize) -> Option<String> {
+        let left = self.left(index).into_iter();
+        let open = left.filter(|(loss, rows)| match loss.harm {
+            Harm::Lost => false,
+            Harm::Stops => rows.is_none(),
+            Harm::MayStop => true,
+        });
+        let what: Vec<&str> = open.map(|(loss, _)| loss.what.as_str()).collect();
+        (!what.is_empty()).then(|| what.join("; "))
     }
 
     /// The steps that lose data, from 0.
-    pub fn losing(&self) -> impl Iterator<Item = (usize, &Loss)> {
+    pub fn losing(&self) -> impl Iterator<Item = (usize, String)> {
         (0..self.plan.steps.len()).filter_map(|index| Some((index, self.loss(index)?)))
+    }
+
+    /// The steps that are sure to fail, from 0.
+    pub fn stopping(&self) -> impl Iterator<Item = (usize, Stopped<'_>)> {
+        (0..self.plan.steps.len())
+            .flat_map(|index| self.stopped(index).into_iter().map(move |stopped| (index, stopped)))
     }
 
     /// The number of a step as people count them; None for one that concerns the session alone.
@@ -75,14 +121,49 @@ impl Reviewed {
 
     /// Whether there was something to lose that is not there.
     fn was_cleared(&self, index: usize) -> bool {
-        self.found.get(index) == Some(&Some(false))
+        !self.plan.steps[index].loses.is_empty() && self.left(index).is_empty()
     }
 }
 
-fn has_rows(session: &mut dyn Session, sql: &str) -> crate::error::Result<bool> {
-    let mut found = false;
-    session.query(sql, &[], &mut |cursor| {
-        found |= cursor.advance()?;
+/// Rows that stand in a step's way.
+pub struct Stopped<'a> {
+    pub loss: &'a Loss,
+    pub rows: usize,
+}
+
+impl Stopped<'_> {
+    /// `nulls in year (2 rows)`.
+    pub fn words(&self) -> String {
+        let grouped = self.loss.probe.as_ref().is_some_and(|probe| probe.contains(" GROUP BY "));
+        let noun = if grouped { "values" } else { "rows" };
+        let rows = match self.rows {
+            COUNTED => format!("{COUNTED} {noun} or more"),
+            rows => counted(rows as u64, noun),
+        };
+        format!("{} ({rows})", self.loss.what)
+    }
+
+    /// The query that shows them.
+    pub fn query(&self) -> Option<String> {
+        let probe = self.loss.probe.as_deref()?.strip_suffix(" LIMIT 1")?;
+        let rest = probe.strip_prefix("SELECT 1 FROM ")?;
+        let keys = rest.split_once(" GROUP BY ").and_then(|(_, rest)| rest.rsplit_once(" HAVING "));
+        Some(match keys {
+            Some((keys, _)) => format!("SELECT {keys}, count(*) FROM {rest}"),
+            None => format!("SELECT * FROM {rest}"),
+        })
+    }
+}
+
+/// How many rows a probe finds: whether there are any, and of those that stand in the way how many.
+fn count(session: &mut dyn Session, probe: &str, harm: Harm) -> crate::error::Result<usize> {
+    let counting = probe.strip_suffix(" LIMIT 1").filter(|_| harm == Harm::Stops);
+    let counting = counting.map(|probe| format!("{probe} LIMIT {COUNTED}"));
+    let mut found = 0;
+    session.query(counting.as_deref().unwrap_or(probe), &[], &mut |cursor| {
+        while cursor.advance()? {
+            found += 1;
+        }
         Ok(())
     })?;
     Ok(found)

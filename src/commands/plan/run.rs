@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Batch, Reviewed, batches, words};
+use super::{Batch, Reviewed, batches, refuse_stopped, words};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::{Claim, Session, engine_for};
 use crate::error::{Error, Kind, Result};
@@ -98,10 +98,10 @@ fn still_the_same(session: &mut dyn Session, work: &Work<'_>) -> Result<()> {
     let again = Reviewed::of(session, work.reviewed.plan.clone());
     let new = again.losing().find(|(index, _)| work.reviewed.loss(*index).is_none());
     match new {
-        None => Ok(()),
-        Some((index, loss)) => {
+        None => refuse_stopped(&again),
+        Some((index, lost)) => {
             let step = words(&again.plan.steps[index]);
-            let message = format!("there is data now that the plan would lose: {} ({step})", loss.what);
+            let message = format!("there is data now that the plan would lose: {lost} ({step})");
             Err(Error::new(Kind::Refused, message)
                 .hint("nothing was changed; run the command again to see the plan for what is there now"))
         }

@@ -27,8 +27,11 @@ pub fn script(reviewed: &Reviewed, engine: EngineKind, transactions: bool) -> Re
             let step = &reviewed.plan.steps[index];
             let number = reviewed.number(index).map(|number| format!("{number}. ")).unwrap_or_default();
             let mut comment = format!("\n-- {number}{}\n", one_line(&words(step)));
-            if let Some(loss) = reviewed.loss(index) {
-                comment.push_str(&format!("-- LOSES DATA: {}\n", one_line(&loss.what)));
+            if let Some(lost) = reviewed.loss(index) {
+                comment.push_str(&format!("-- LOSES DATA: {}\n", one_line(&lost)));
+            }
+            for stopped in reviewed.stopped(index) {
+                comment.push_str(&format!("-- ROWS STAND IN THE WAY: {}\n", one_line(&stopped.words())));
             }
             for (at, sql) in step.sql.iter().enumerate() {
                 statement(if at == 0 { &comment } else { "" }, sql)?;
@@ -64,7 +67,7 @@ mod tests {
             in_transaction,
             ..Step::default()
         };
-        let loses = Some(Loss { what: "its rows".into(), probe: None });
+        let loses = vec![Loss::lost("its rows", None)];
         Reviewed::unseen(Plan {
             steps: vec![
                 step("create table", "CREATE TABLE a", true),

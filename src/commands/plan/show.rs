@@ -43,11 +43,17 @@ pub fn show(ui: &Ui, heading: &str, reviewed: &Reviewed) -> String {
             note(Some(Style::Yellow), "rewrites the table");
         }
         match reviewed.loss(index) {
-            Some(loss) => note(Some(Style::Red), &format!("LOSES DATA: {}", loss.what)),
+            Some(lost) => note(Some(Style::Red), &format!("LOSES DATA: {lost}")),
             None if reviewed.was_cleared(index) => {
                 note(None, "loses nothing: looked, and there is no such data")
             }
             None => {}
+        }
+        for stopped in reviewed.stopped(index) {
+            note(Some(Style::Red), &format!("ROWS STAND IN THE WAY: {}", stopped.words()));
+        }
+        if let Some(what) = reviewed.may_stop(index) {
+            note(Some(Style::Yellow), &format!("fails where there are {what}"));
         }
     }
     for left in &plan.left {
@@ -77,6 +83,7 @@ pub fn totals(reviewed: &Reviewed) -> String {
     let rewrites = steps.iter().filter(|step| step.rewrites).count();
     words.extend(verb(rewrites, "rewrites a table", "rewrite tables"));
     words.extend(verb(reviewed.losing().count(), "loses data", "lose data"));
+    words.extend(verb(reviewed.stopping().count(), "cannot be done", "cannot be done"));
     words.extend(verb(reviewed.plan.left.len(), "difference stays", "differences stay"));
     words.join(", ")
 }
@@ -109,9 +116,8 @@ mod tests {
             in_transaction: true,
             ..Step::default()
         };
-        let loses = |probe: Option<&str>| {
-            Some(Loss { what: "the column and its values".into(), probe: probe.map(Into::into) })
-        };
+        let loses =
+            |probe: Option<&str>| vec![Loss::lost("the column and its values", probe.map(Into::into))];
         Plan {
             steps: vec![
                 Step {
@@ -137,7 +143,7 @@ mod tests {
     #[test]
     fn a_plan_is_a_numbered_list() {
         let ui = Ui::on(Terminal::default(), UiOptions::default());
-        let reviewed = Reviewed { found: vec![None, Some(false), None], plan: plan() };
+        let reviewed = Reviewed { found: vec![vec![None], vec![Some(0)], vec![]], plan: plan() };
         let text = show(&ui, "Plan", &reviewed);
         let (begin, _) = text.split_once("CREATE").unwrap();
         insta::assert_snapshot!(begin, @r"

@@ -75,6 +75,7 @@ pub fn run(context: &Context, args: ApplyArgs) -> Result<()> {
     let mut left = Vec::new();
     if applies {
         way.refuse_broken()?;
+        plan::refuse_stopped(&reviewed)?;
         plan::confirm(context, &target, &reviewed, args.change.allow_loss)?;
         let now = apply(context, target, &live, &wanted, &reviewed, args.change.with_privileges)?;
         left = way.still([now, wanted.catalog.clone()], args.change.with_privileges);

@@ -4,6 +4,7 @@
 use super::diff::report;
 use super::keep::{Counts, Keeping, Kept};
 use super::sides::Side;
+use super::stuck::stuck;
 use crate::commands::plan::Reviewed;
 use crate::commands::{Context, interrupt};
 use crate::engine::engine_for;
@@ -22,6 +23,8 @@ pub struct Way {
     pub changes: Vec<Change>,
     /// What a rename makes fail, and what is not made anew.
     pub behind: Vec<Behind>,
+    /// What is to stay and names a column that goes.
+    stuck: Vec<String>,
     pub plan: Plan,
     pub undo: Plan,
     kept: Kept,
@@ -32,8 +35,8 @@ pub struct Way {
 pub fn way(sides: [&Side; 2], renames: Vec<Rename>, options: ChangeOptions, keep_extra: bool) -> Way {
     let [from, to] = sides;
     let keeping = Keeping {
-        from_definition: from.is_definition,
-        to_definition: to.is_definition,
+        from_definition: from.is_definition(),
+        to_definition: to.is_definition(),
         from_files: from.target.is_none(),
         to_files: to.target.is_none(),
         extra: keep_extra,
@@ -61,11 +64,12 @@ fn one_way(
     }
     let kept = keeping.apply(&mut from, &mut to);
     let to = ddl.spelled(&from, to);
+    let stuck = stuck(&from, &to, &kept.objects);
     let changes = compare(&from, &to, options.privileges);
     behind.retain(|each| !changes.iter().any(|change| makes_anew(&from, change, each)));
     let mut plan = ddl.change(&from, &to, &changes, options);
     plan.steps.splice(0..0, steps);
-    Way { renames: Vec::new(), from, to, changes, behind, plan, undo: Plan::default(), kept, keeping }
+    Way { renames: Vec::new(), from, to, changes, behind, stuck, plan, undo: Plan::default(), kept, keeping }
 }
 
 /// Whether the change drops or replaces what a rename leaves behind.
@@ -103,6 +107,9 @@ impl Way {
         };
         tell("no definition tells of them", &self.kept.unsaid);
         tell("files are loaded without them", &self.kept.unloaded);
+        for each in &self.stuck {
+            context.ui.warn(&format!("{each}: it is to stay, and names a column that goes"));
+        }
         for each in &self.behind {
             let told = words(each);
             context
@@ -126,9 +133,16 @@ impl Way {
         let mut gone = compare(&now, &planned, privileges);
         gone.retain(|change| match change {
             Change::Create { .. } => true,
-            Change::Alter { parts, .. } => parts.iter().any(|part| {
-                matches!(part.what, What::Trigger | What::Policy | What::Rule)
-                    && matches!(part.step, Step::Add { .. })
+            // What partitions have of their parent has names that the server gives.
+            Change::Alter { to, parts, .. } => parts.iter().any(|part| {
+                let table = self.to.get(*to).as_table();
+                let is_partition = table.is_some_and(|table| table.partition_of.is_some());
+                let is_kept = match part.what {
+                    What::Trigger | What::Policy | What::Rule => true,
+                    What::Constraint | What::Index => !is_partition,
+                    _ => false,
+                };
+                is_kept && matches!(part.step, Step::Add { .. })
             }),
             Change::Drop { .. } => false,
         });
@@ -140,9 +154,22 @@ impl Way {
         found
     }
 
+    /// An error where what is to stay names a column that goes: the plan could not be run.
+    pub fn refuse_stuck(&self) -> Result<()> {
+        match self.stuck.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(
+                error::Kind::Refused,
+                format!("{}: to stay, and names a column that goes", self.stuck.join(", ")),
+            )
+            .hint("keep the column, or drop before what names it")),
+        }
+    }
+
     /// An error where a trigger or a view that stays would fail from then on: every change of its
     /// table, or whoever reads it. Of other programs nobody can say what they name.
     pub fn refuse_broken(&self) -> Result<()> {
+        self.refuse_stuck()?;
         let fails = self.behind.iter().filter(|each| matches!(each.kind, None | Some(Kind::View)));
         let told: Vec<String> = fails.map(words).collect();
         match told.is_empty() {
@@ -195,7 +222,7 @@ fn back(renames: &[Rename]) -> Vec<Rename> {
 
 /// The plan with what a look at the database tells of its losses; only a database can be looked at.
 pub fn review(context: &Context, side: &Side, plan: Plan) -> Result<Reviewed> {
-    let asks = plan.steps.iter().any(|step| step.loses.as_ref().is_some_and(|loss| loss.probe.is_some()));
+    let asks = plan.steps.iter().any(|step| step.loses.iter().any(|loss| loss.probe.is_some()));
     let Some(target) = side.target.as_ref().filter(|_| asks) else {
         return Ok(Reviewed::unseen(plan));
     };

@@ -153,7 +153,7 @@ fn catalog(context: &Context, args: &GenerateArgs, from: &str) -> Result<Catalog
     let scratch = args.scratch.as_deref();
     let engine = args.from_engine.or(in_memory.filter(|_| scratch.is_none()));
     let loading = Loading { engine, scratch, like: None };
-    scratch::load(context, from, &files.read(context)?, loading).map(|(catalog, _)| catalog)
+    scratch::load(context, from, &files.read(context)?, loading).map(|loaded| loaded.catalog)
 }
 
 fn found(context: &Context, count: u64, strict: bool) -> Result<()> {

@@ -3,9 +3,12 @@
 //! It is worked out once the first side has its new names: the table that was renamed is not extra,
 //! and what hangs on it is found by its new name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::catalog::{Catalog, Detail, Kind, Object, ObjectId, Type};
+use super::follow::follow_parents;
+use super::unsaid::{Tally, follow_identities, take_over};
+use crate::engine::engine_for;
+use crate::model::catalog::{Catalog, Detail, Kind, Name, Object, ObjectId, Type};
 use crate::model::diff::{Change, diff_without_privileges};
 
 /// What is kept on the way from one side to the other.
@@ -31,6 +34,8 @@ pub struct Kept {
     pub unsaid: Counts,
     /// Files are loaded without it.
     pub unloaded: Counts,
+    /// The objects among all that is kept.
+    pub objects: BTreeSet<(Kind, Name)>,
 }
 
 impl Keeping {
@@ -49,19 +54,20 @@ impl Keeping {
     pub fn apply(self, from: &mut Catalog, to: &mut Catalog) -> Kept {
         let mut kept = Kept::default();
         if self.from_definition {
-            kept.unsaid.extend(unsaid(to, from));
+            kept.unsaid.extend(unsaid(to, from, &mut kept.objects));
         }
         if self.to_definition {
-            kept.unsaid.extend(unsaid(from, to));
+            kept.unsaid.extend(unsaid(from, to, &mut kept.objects));
         }
         if self.from_files && !self.to_files {
-            kept.unloaded.extend(unloaded(to, from));
+            kept.unloaded.extend(unloaded(to, from, &mut kept.objects));
         }
         if self.to_files && !self.from_files {
-            kept.unloaded.extend(unloaded(from, to));
+            kept.unloaded.extend(unloaded(from, to, &mut kept.objects));
         }
         if self.extra {
-            extra(from, to, |_| true);
+            let extra = extra(from, to, |_| true);
+            kept.objects.extend(named(from, &extra));
         }
         kept
     }
@@ -69,7 +75,7 @@ impl Keeping {
 
 /// What files are loaded without is missing from none of them: it would do something at once, or
 /// belong to more than its database.
-fn unloaded(database: &Catalog, files: &mut Catalog) -> Counts {
+fn unloaded(database: &Catalog, files: &mut Catalog, kept: &mut BTreeSet<(Kind, Name)>) -> Counts {
     let is_unloaded = |object: &Object| {
         matches!(
             object.kind(),
@@ -77,10 +83,16 @@ fn unloaded(database: &Catalog, files: &mut Catalog) -> Counts {
         )
     };
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for id in extra(database, files, is_unloaded) {
+    let extra = extra(database, files, is_unloaded);
+    kept.extend(named(database, &extra));
+    for id in extra {
         *counts.entry(database.get(id).kind().word()).or_default() += 1;
     }
     counts.into_iter().collect()
+}
+
+fn named(catalog: &Catalog, ids: &[ObjectId]) -> Vec<(Kind, Name)> {
+    ids.iter().map(|id| catalog.get(*id)).map(|object| (object.kind(), object.name.clone())).collect()
 }
 
 /// Puts objects that only the first catalog has into the second, so that they are not dropped; which
@@ -112,55 +124,33 @@ fn extra(from: &Catalog, to: &mut Catalog, wanted: impl Fn(&Object) -> bool) -> 
             object
         })
         .collect();
+    let tables: Vec<Name> =
+        objects.iter().filter(|each| each.as_table().is_some()).map(|each| each.name.clone()).collect();
     to.objects.extend(objects);
     to.sort();
+    follow_parents(from, to, &tables);
     extra
 }
 
-/// Puts what no definition can say from a database's catalog into that which a definition makes, so
+/// Puts what no definition says from a database's catalog into that which a definition makes, so
 /// that it is left alone: routines, triggers, policies and the like. In words, how much it is.
-fn unsaid(database: &Catalog, defined: &mut Catalog) -> Counts {
-    let mut kept = Counts::new();
-    let mut count = |word: &'static str, more: usize| match kept.iter_mut().find(|(known, _)| *known == word)
-    {
-        Some((_, count)) => *count += more,
-        None if more > 0 => kept.push((word, more)),
-        None => {}
-    };
+fn unsaid(database: &Catalog, defined: &mut Catalog, objects: &mut BTreeSet<(Kind, Name)>) -> Counts {
+    let abilities = engine_for(database.engine).type_map(database.engine).abilities();
+    let mut kept = Tally::default();
     for object in &mut defined.objects {
         let twin =
             database.objects.iter().find(|each| each.kind() == object.kind() && each.name == object.name);
-        match (&mut object.detail, twin.map(|twin| &twin.detail)) {
-            (Detail::Table(table), Some(Detail::Table(old))) => {
-                count("trigger", fill(&mut table.triggers, &old.triggers));
-                count("policy", fill(&mut table.policies, &old.policies));
-                count("rule", fill(&mut table.rules, &old.rules));
-                if table.partitioning.is_none() && table.partition_of.is_none() {
-                    table.partitioning.clone_from(&old.partitioning);
-                    table.partition_of.clone_from(&old.partition_of);
-                }
-                fill(&mut table.inherits, &old.inherits);
-            }
-            (Detail::View(view), Some(Detail::View(old))) => {
-                count("trigger", fill(&mut view.triggers, &old.triggers));
-                count("rule", fill(&mut view.rules, &old.rules));
-            }
-            _ => {}
+        if let Some(twin) = twin {
+            take_over(abilities, twin, object, &mut kept);
         }
     }
-    for id in extra(database, defined, is_unsaid) {
-        count(database.get(id).kind().word(), 1);
+    follow_identities(database, defined);
+    let extra = extra(database, defined, is_unsaid);
+    objects.extend(named(database, &extra));
+    for id in extra {
+        kept.count(database.get(id).kind().word(), 1);
     }
-    kept
-}
-
-/// Takes over what there is none of; how much it was.
-fn fill<T: Clone>(empty: &mut Vec<T>, from: &[T]) -> usize {
-    if !empty.is_empty() {
-        return 0;
-    }
-    empty.extend_from_slice(from);
-    from.len()
+    kept.counts()
 }
 
 /// A definition tells of schemas, enums, tables of rows, and views.
@@ -175,7 +165,7 @@ fn is_unsaid(object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::catalog::{Name, Table, Trigger, View};
+    use crate::model::catalog::{Table, Trigger, View};
     use crate::model::diff::diff;
     use crate::model::target::EngineKind;
 
@@ -213,7 +203,7 @@ mod tests {
             catalog(vec![Object::new(Name::new("", "film"), Detail::Table(film)), event, table("gone")]);
         from.sort();
         let mut to = catalog(vec![table("film")]);
-        assert_eq!(unsaid(&from, &mut to), [("trigger", 1), ("event", 1)]);
+        assert_eq!(unsaid(&from, &mut to, &mut BTreeSet::new()), [("trigger", 1), ("event", 1)]);
         assert!(
             matches!(diff(&from, &to)[..], [Change::Drop { from: id }] if from.get(id).name.name == "gone")
         );

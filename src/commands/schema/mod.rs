@@ -8,6 +8,7 @@ mod code;
 mod diff;
 mod docs;
 mod dump;
+mod follow;
 mod generate;
 mod graph;
 mod keep;
@@ -19,6 +20,8 @@ mod show;
 mod sides;
 mod source;
 mod statements;
+mod stuck;
+mod unsaid;
 
 use clap::{Args, Subcommand};
 

@@ -27,14 +27,18 @@ pub struct Loading<'a> {
     pub like: Option<&'a Catalog>,
 }
 
-/// Loads files and reads the catalog that they make, and what a definition says that the engine
-/// cannot hold.
-pub fn load(
-    context: &Context,
-    label: &str,
-    texts: &Texts,
-    loading: Loading<'_>,
-) -> Result<(Catalog, Vec<Loss>)> {
+/// What files make.
+#[derive(Debug)]
+pub struct Loaded {
+    pub catalog: Catalog,
+    /// What a definition itself says, without what the server added to it.
+    pub said: Option<Catalog>,
+    /// What a definition says that the engine cannot hold.
+    pub losses: Vec<Loss>,
+}
+
+/// Loads files and reads the catalog that they make.
+pub fn load(context: &Context, label: &str, texts: &Texts, loading: Loading<'_>) -> Result<Loaded> {
     let server = loading.scratch.map(|argument| context.target(Some(argument))).transpose()?;
     let engine = loading.engine.or(server.as_ref().map(|target| target.engine)).ok_or_else(|| {
         Error::usage(format!("{label} is written for an engine, and none is named"))
@@ -65,18 +69,13 @@ pub fn load(
     }
 }
 
-fn load_into(
-    context: &Context,
-    target: &mut Target,
-    label: &str,
-    texts: &Texts,
-) -> Result<(Catalog, Vec<Loss>)> {
+fn load_into(context: &Context, target: &mut Target, label: &str, texts: &Texts) -> Result<Loaded> {
     let mut session = context.open(target)?;
     // What the server remarks on somebody's file is of interest when the file is really loaded.
     session.on_notice(Box::new(|notice| log::info!("{}", notice.message)));
     let engine = session.server().engine;
     let _stoppable = interrupt::guard(session.canceller());
-    let losses = match texts {
+    let (said, losses) = match texts {
         Texts::Sql(parts) => {
             let left_out = run_parts(context, session.as_mut(), engine, parts)?;
             if left_out > 0 {
@@ -84,14 +83,17 @@ fn load_into(
                     .ui
                     .status(&format!("{left_out} statements of {label} make no schema, and were not run"));
             }
-            Vec::new()
+            (None, Vec::new())
         }
-        Texts::Definition { definition, source } => make(session.as_mut(), engine, definition, source)?,
+        Texts::Definition { definition, source } => {
+            let (said, losses) = make(session.as_mut(), engine, definition, source)?;
+            (Some(said), losses)
+        }
     };
     let mut catalog = session.catalog(Scope::default()).map_err(interrupt::as_interrupted)?;
     // The name of the scratch database means nothing to anybody.
     catalog.database = label.to_owned();
-    Ok((catalog, losses))
+    Ok(Loaded { catalog, said, losses })
 }
 
 /// Runs what makes a schema; how many statements were left out.
@@ -177,13 +179,13 @@ fn run(session: &mut dyn Session, sql: &str) -> Result<()> {
     }
 }
 
-/// Makes what a definition defines; what the engine cannot hold of it.
+/// Makes what a definition defines; what that is, and what the engine cannot hold of it.
 fn make(
     session: &mut dyn Session,
     engine: EngineKind,
     definition: &Definition,
     source: &Source,
-) -> Result<Vec<Loss>> {
+) -> Result<(Catalog, Vec<Loss>)> {
     let (catalog, losses) = to_catalog(definition, engine);
     for piece in engine_for(engine).ddl().create(&catalog, DdlOptions::default()) {
         run(session, &piece.sql).map_err(|error| {
@@ -195,7 +197,7 @@ fn make(
             error.context(format!("{} cannot make {} {object}", engine.title(), piece.kind))
         })?;
     }
-    Ok(losses)
+    Ok((catalog, losses))
 }
 
 /// Where the definition tells of what a statement makes.

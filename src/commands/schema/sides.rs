@@ -1,8 +1,9 @@
 //! The two sides of a comparison.
 
 use super::read::read_from;
-use super::scratch::{self, Loading};
-use super::source::{FilesOf, Source};
+use super::scratch::{self, Loaded, Loading};
+use super::source::Source;
+use super::unsaid::forget_unsaid;
 use crate::commands::Context;
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
@@ -16,13 +17,17 @@ pub struct Side {
     pub label: String,
     pub catalog: Catalog,
     pub target: Option<Target>,
-    /// A definition, which cannot say everything.
-    pub is_definition: bool,
+    /// What a definition itself says, which cannot say everything.
+    said: Option<Catalog>,
     /// The catalog with the tables of tools that were taken out of it.
     whole: Option<Catalog>,
 }
 
 impl Side {
+    pub fn is_definition(&self) -> bool {
+        self.said.is_some()
+    }
+
     /// The catalog as it was read.
     pub fn as_read(&self) -> &Catalog {
         self.whole.as_ref().unwrap_or(&self.catalog)
@@ -60,13 +65,8 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
             let (mut target, scratch) = context.target_with_scratch(Some(argument))?;
             own_scratch = own_scratch.or(scratch);
             let catalog = read_from(context, &mut target, scope)?;
-            *side = Some(Side {
-                label: target.label(),
-                catalog,
-                target: Some(target),
-                is_definition: false,
-                whole: None,
-            });
+            *side =
+                Some(Side { label: target.label(), catalog, target: Some(target), said: None, whole: None });
         }
     }
     let [first, second] = sides;
@@ -78,15 +78,15 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
                 scratch: reading.scratch.or(own_scratch.as_deref()),
                 like: other.map(|other| &other.catalog),
             };
-            let (catalog, losses) = scratch::load(context, argument, &files.read(context)?, loading)?;
+            let Loaded { catalog, said, losses } =
+                scratch::load(context, argument, &files.read(context)?, loading)?;
             for loss in &losses {
                 let engine = catalog.engine.title();
                 context
                     .ui
                     .warn(&format!("{argument}: {}: {}: {} ({engine})", loss.object, loss.what, loss.reason));
             }
-            let is_definition = matches!(files, FilesOf::Definition(_));
-            Ok(Side { label: argument.to_owned(), catalog, target: None, is_definition, whole: None })
+            Ok(Side { label: argument.to_owned(), catalog, target: None, said, whole: None })
         }
         (Some(side), _) => Ok(side),
         // Every database was read above.
@@ -105,6 +105,11 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
     };
     let mut sides = [from, to];
     same_engine(&sides)?;
+    if sides[0].is_definition() != sides[1].is_definition() {
+        let [from, to] = &mut sides;
+        forget(from, to);
+        forget(to, from);
+    }
     sides.iter().for_each(|side| warn_of_unread(context, side));
     if has_files {
         let [from, to] = &mut sides;
@@ -112,6 +117,12 @@ pub fn read(context: &Context, arguments: [&str; 2], reading: Reading<'_>) -> Re
         leave_out_tools(context, to, from);
     }
     Ok(sides)
+}
+
+fn forget(side: &mut Side, other: &Side) {
+    if let Some(said) = &side.said {
+        forget_unsaid(&mut side.catalog, said, &other.catalog);
+    }
 }
 
 fn same_engine([from, to]: &[Side; 2]) -> Result<()> {

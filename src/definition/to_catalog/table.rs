@@ -146,6 +146,7 @@ impl Maker<'_> {
         if constraint.deferrable && !self.abilities.deferrable {
             self.lose(&shown, format!("constraint {called} DEFERRABLE"), "the engine checks it at once");
         }
+        made.validated = constraint.validated;
         made.enforced = constraint.enforced || !self.abilities.not_enforced;
         if !constraint.enforced && made.enforced {
             self.lose(&shown, format!("constraint {called} NOT ENFORCED"), "the engine checks it");

@@ -24,6 +24,7 @@ static ABILITIES: Abilities = Abilities {
     nulls_not_distinct: false,
     deferrable: false,
     not_enforced: true,
+    unused_indexes: true,
     index_names_per_table: true,
     constraint_names_per_database: true,
     prefixes: true,

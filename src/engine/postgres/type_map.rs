@@ -22,6 +22,7 @@ static ABILITIES: Abilities = Abilities {
     nulls_not_distinct: true,
     deferrable: true,
     not_enforced: false,
+    unused_indexes: false,
     index_names_per_table: false,
     constraint_names_per_database: false,
     prefixes: false,

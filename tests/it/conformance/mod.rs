@@ -30,6 +30,7 @@ mod schema_apply;
 mod schema_apply_rights;
 mod schema_change_mysql;
 mod schema_change_postgres;
+mod schema_definition;
 mod schema_docs;
 mod schema_mysql;
 mod schema_postgres;

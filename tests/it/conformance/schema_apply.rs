@@ -13,6 +13,7 @@ use crate::terminal::Terminal;
 on_every_server!(
     a_database_becomes_what_the_file_says,
     nothing_is_lost_unasked,
+    rows_that_stand_in_the_way_are_told,
     what_is_kept_follows_what_it_stands_on,
     a_protected_profile_must_be_named,
     a_lock_is_not_waited_for_for_long,
@@ -50,6 +51,38 @@ pub fn apply(bed: &Bed, arguments: &[&str]) -> Ran {
 pub fn assert_done(bed: &Bed) {
     let url = bed.url();
     let ran = Ran::of(&mut command(bed, "diff", &[&url, "wanted.sql", "--exit-code"]));
+    assert_eq!(ran.code(), 0, "{ran}");
+}
+
+/// Nothing is lost by them, and no consent makes the plan work.
+fn rows_that_stand_in_the_way_are_told(bed: &Bed) {
+    let p = "create table p (id int not null primary key)";
+    run(
+        bed,
+        &[
+            p,
+            "create table t (id int not null primary key, n int, u int, f int)",
+            "insert into t values (1, null, 1, 9), (2, null, 1, null), (3, 1, 2, null)",
+        ],
+    );
+    for (columns, told) in [
+        ("n int not null, u int, f int", "(2 rows)"),
+        ("n int, u int, f int, constraint uu unique (u)", "(1 value)"),
+        ("n int, u int, f int, constraint cc check (id < 3)", "(1 row)"),
+        ("n int, u int, f int, constraint ff foreign key (f) references p (id)", "(1 row)"),
+    ] {
+        let wanted = format!("{p};\ncreate table t (id int not null primary key, {columns});\n");
+        bed.sandbox.write("wanted.sql", wanted);
+        for online in [&[][..], &["--online"]] {
+            let ran = apply(bed, &[&["--yes", "--allow-loss"], online].concat());
+            let said = ran.fails(4);
+            assert!(said.contains("rows stand in the way") && said.contains(told), "{said}");
+            assert!(said.contains("see them: SELECT ") && !said.contains("LOSES DATA"), "{said}");
+        }
+    }
+    // Those that pass need no consent.
+    run(bed, &["update t set n = id, u = id, f = null"]);
+    let ran = apply(bed, &["--yes"]);
     assert_eq!(ran.code(), 0, "{ran}");
 }
 

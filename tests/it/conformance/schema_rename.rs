@@ -2,10 +2,11 @@
 
 use super::schema_apply::{apply, assert_done, command, run};
 use crate::process::Ran;
-use crate::servers::{Bed, Family, on_every_server, one};
+use crate::servers::{Bed, Family, Server, on_every_server, one};
 
 on_every_server!(
     names_change_and_rows_stay,
+    a_not_null_of_another_name_is_not_told_as_gone,
     what_is_kept_follows_a_table,
     what_cannot_follow_a_column_is_not_broken,
     what_is_kept_may_change_with_what_it_stands_on,
@@ -85,6 +86,20 @@ fn triggered(bed: &Bed) {
         ),
     );
     run(bed, &["insert into t values (1, 2)"]);
+}
+
+/// PostgreSQL 18 names them after the table, and a rename leaves the names behind.
+fn a_not_null_of_another_name_is_not_told_as_gone(bed: &Bed) {
+    run(bed, &["create table p (id int, x int not null)"]);
+    bed.sandbox.write("wanted.sql", "create table q (id int, x int not null);\n");
+    let ran = apply(bed, &["--yes", "--rename", "p=q"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    assert!(!ran.out().lines().any(|line| line.starts_with("- ")), "{ran}");
+    assert_eq!(
+        ran.out().contains("constraint p_x_not_null not null x: gets the usual name"),
+        bed.server == Server::Pg18
+    );
+    assert_done(bed);
 }
 
 /// Neither is the old table extra, nor its trigger gone, because the definition has neither name.

@@ -209,7 +209,7 @@ fn change(
 
 /// Whether a probe finds what stands in the way.
 fn warned(session: &mut dyn Session, plan: &Plan) -> Result<bool> {
-    for probe in plan.steps.iter().filter_map(|step| step.loses.as_ref()?.probe.as_ref()) {
+    for probe in plan.steps.iter().flat_map(|step| &step.loses).filter_map(|loss| loss.probe.as_ref()) {
         if !try_rows(session, probe, &[])?.is_empty() {
             return Ok(true);
         }
@@ -255,7 +255,7 @@ fn script(plan: &Plan) -> String {
         for sql in &step.sql {
             text += &format!("{sql};\n");
         }
-        if let Some(loss) = &step.loses {
+        for loss in &step.loses {
             text += &format!("--   loses {}: {}\n", loss.what, loss.probe.as_deref().unwrap_or("always"));
         }
     }

@@ -34,8 +34,33 @@ pub fn write(
     if path.exists() {
         return Err(Error::new(Kind::Refused, format!("{} exists", path.display())));
     }
-    output_file::write_file(&path, text(engine, plan, undo)?.as_bytes())?;
+    let (up, down) = (section("up", engine, plan)?, section("down", engine, undo)?);
+    let text = format!("{up}\n{down}");
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if !reads_back(name, &text, [&up, &down]) {
+        let message = "a statement has a line that means something else in a file of migrations";
+        return Err(Error::new(Kind::Unsupported, format!("{message}: no migration was written"))
+            .hint("take the statements alone: --format sql, and with --undo those that take them back"));
+    }
+    output_file::write_file(&path, text.as_bytes())?;
     Ok(path)
+}
+
+/// Whether the file is read as what it was written from: a text may have a line that begins a section.
+fn reads_back(name: String, text: &str, sections: [&str; 2]) -> bool {
+    let Ok(read) = migrations::read("", &[migrations::File { name, text: text.to_owned() }]) else {
+        return false;
+    };
+    let [migration] = &read.list[..] else { return false };
+    let holds = |scripts: &[migrations::Script], section: &str| match scripts {
+        [] => section.lines().count() <= 1,
+        [script] => {
+            let body = section.split_once('\n').map_or("", |(_, body)| body);
+            text[script.range.clone()].trim().ends_with(body.trim())
+        }
+        _ => false,
+    };
+    holds(&migration.up, sections[0]) && holds(&migration.down, sections[1])
 }
 
 /// The versions in the folder, which must be one whose migrations look as ours will.
@@ -72,10 +97,6 @@ fn file_name(name: &str) -> Result<String> {
         true => Ok(name),
         false => Err(Error::usage("the name of a migration needs a letter or a digit")),
     }
-}
-
-fn text(engine: EngineKind, plan: &Reviewed, undo: &Reviewed) -> Result<String> {
-    Ok(format!("{}\n{}", section("up", engine, plan)?, section("down", engine, undo)?))
 }
 
 fn section(word: &str, engine: EngineKind, plan: &Reviewed) -> Result<String> {
@@ -118,8 +139,12 @@ mod tests {
 
     #[test]
     fn a_file_has_both_directions() {
-        let text = text(EngineKind::Postgres, &plan("A", true), &plan("C", false)).unwrap();
-        insta::assert_snapshot!(text, @r"
+        let text = |engine, up: &Reviewed, down: &Reviewed| {
+            let sections = [section("up", engine, up), section("down", engine, down)].map(Result::unwrap);
+            sections.join("\n")
+        };
+        let postgres = text(EngineKind::Postgres, &plan("A", true), &plan("C", false));
+        insta::assert_snapshot!(postgres, @r"
         -- migrate:up
         -- 1. do: table t
         A;
@@ -138,7 +163,7 @@ mod tests {
 
         COMMIT;
         ");
-        let mysql = super::text(EngineKind::Mysql, &plan("A", false), &plan("C", false)).unwrap();
+        let mysql = text(EngineKind::Mysql, &plan("A", false), &plan("C", false));
         assert!(mysql.starts_with("-- migrate:up\n-- 1. "), "{mysql}");
     }
 
@@ -161,6 +186,19 @@ mod tests {
         assert_eq!((read.style, read.list.len()), (Style::Dbmate, 2));
         std::fs::write(folder.path().join("1_other.sql"), "select 1;").unwrap();
         assert_eq!(write().unwrap_err().kind(), Kind::Config);
+    }
+
+    #[test]
+    fn a_text_that_would_be_read_otherwise_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |up: &Reviewed, down: &Reviewed| write(folder.path(), "x", EngineKind::Postgres, up, down);
+        let (plain, odd) = (plan("A", true), plan("COMMENT ON TABLE t IS 'x\n-- migrate:down\ny'", true));
+        for (up, down) in [(&odd, &plain), (&plain, &odd)] {
+            assert_eq!(write(up, down).unwrap_err().kind(), Kind::Unsupported);
+        }
+        assert_eq!(read_files(folder.path()).unwrap().len(), 0);
+        write(&plain, &Reviewed::default()).unwrap();
     }
 
     #[test]

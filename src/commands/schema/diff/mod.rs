@@ -77,6 +77,7 @@ pub fn run(context: &Context, args: DiffArgs) -> Result<()> {
     let found = Found { from: &from, way: &way, open: &open, plan: &plan, undo: &undo };
     found.print(context, &args)?;
     if let Some(name) = &args.as_migration {
+        way.refuse_stuck()?;
         plan::refuse_loss(&plan, args.change.allow_loss)?;
         match plan.plan.steps.is_empty() {
             true => context.ui.status("there is nothing to do, and no migration was written"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::commands::schema::change::Way;
 use crate::commands::schema::rename;
 use crate::error::Result;
-use crate::model::catalog::{Catalog, Object};
+use crate::model::catalog::{Catalog, Constraint, ConstraintKind, Object};
 use crate::model::diff::{Change, Facet, Part, Step, What};
 use crate::ui::human::counted;
 use crate::ui::{Style, Ui};
@@ -79,8 +79,12 @@ fn lines(from: &Catalog, way: &Way) -> Vec<Line> {
             Change::Alter { to: id, .. } => (Mark::Changes, title(to, to.get(*id))),
         };
         lines.push(Line { mark, text });
-        if let Change::Alter { parts, .. } = change {
-            lines.extend(parts.iter().flat_map(part_lines));
+        if let Change::Alter { from: old, to: new, parts } = change {
+            let (old, new) = (from.get(*old), to.get(*new));
+            lines.extend(parts.iter().flat_map(|part| match other_name(part, old, new) {
+                Some(text) => vec![Line { mark: Mark::Changes, text: format!("    {text}") }],
+                None => part_lines(part),
+            }));
         }
     }
     lines
@@ -101,6 +105,25 @@ fn whole(catalog: &Catalog, object: &Object) -> String {
         0 => title(catalog, object),
         columns => format!("{} ({})", title(catalog, object), counted(columns, "columns")),
     }
+}
+
+/// A NOT NULL of the usual name is not told as a constraint: one that gets that name, or another, does
+/// not go or come with it.
+fn other_name(part: &Part, old: &Object, new: &Object) -> Option<String> {
+    let (has, other, words) = match &part.step {
+        Step::Drop { .. } => (old, new, "gets the usual name"),
+        Step::Add { .. } => (new, old, "had the usual name"),
+        Step::Alter { .. } => return None,
+    };
+    let (has, other) = (has.as_table()?, other.as_table()?);
+    let is_not_null = |each: &&Constraint| each.kind == ConstraintKind::NotNull;
+    let named = |each: &&Constraint| each.name.as_deref() == Some(part.name.as_str());
+    let constraint =
+        has.constraints.iter().filter(|_| part.what == What::Constraint).filter(is_not_null).find(named)?;
+    let column = constraint.columns.first()?;
+    let stays = other.columns.iter().any(|each| each.name == *column && !each.nullable)
+        && !other.constraints.iter().filter(is_not_null).any(|each| each.columns == constraint.columns);
+    stays.then(|| format!("constraint {} not null {column}: {words}", part.name))
 }
 
 fn part_lines(part: &Part) -> Vec<Line> {

@@ -43,7 +43,7 @@ fn load(session: &mut dyn Session, script: &str) {
 #[track_caller]
 fn run(session: &mut dyn Session, plan: &Plan) {
     for step in &plan.steps {
-        if let Some(probe) = step.loses.as_ref().and_then(|loss| loss.probe.as_ref()) {
+        for probe in step.loses.iter().filter_map(|loss| loss.probe.as_ref()) {
             crate::servers::try_rows(session, probe, &[])
                 .unwrap_or_else(|error| panic!("{probe}\n{error:?}"));
         }
@@ -376,7 +376,7 @@ fn definers_and_rights_stay(bed: &Bed) {
     };
     let there = plan(&without(&before), &without(&wanted), ChangeOptions::default());
     let refused = there.steps.iter().find(|step| step.object == "function f").unwrap();
-    let probe = refused.loses.as_ref().map(|loss| loss.probe.clone().unwrap());
+    let probe = refused.loses.first().map(|loss| loss.probe.clone().unwrap());
     match bed.server {
         Server::Mysql => assert_eq!(rows(&mut *session, &probe.unwrap()).len(), 1),
         _ => assert_eq!(probe, None),
@@ -429,7 +429,7 @@ fn losses_are_found(bed: &Bed) {
     load(&mut *second, to);
     let there = plan(&catalog(&mut *session), &catalog(&mut *second), ChangeOptions::default());
     let found = |session: &mut dyn Session| -> usize {
-        let losses = there.steps.iter().filter_map(|step| step.loses.as_ref());
+        let losses = there.steps.iter().flat_map(|step| &step.loses);
         losses.map(|loss| rows(session, loss.probe.as_ref().unwrap()).len()).sum()
     };
     assert_eq!(found(&mut *session), 0, "{}", script(&there));
@@ -495,7 +495,7 @@ fn losses_are_found_by_inner_checks(bed: &Bed) {
         let mut second = other.open();
         load(&mut *second, &format!("create table t (id int primary key, {wanted})"));
         let there = plan(&catalog(&mut *session), &catalog(&mut *second), ChangeOptions::default());
-        let probes = there.steps.iter().filter_map(|step| step.loses.as_ref()?.probe.as_ref());
+        let probes = there.steps.iter().flat_map(|step| &step.loses).filter_map(|loss| loss.probe.as_ref());
         let count: usize = probes.map(|probe| rows(&mut *session, probe).len()).sum();
         assert_eq!(count, found, "{wanted}\n{}", script(&there));
     }

@@ -34,7 +34,7 @@ fn renamed(bed: &Bed, rename: &Rename, after: &str) {
     let wanted = read(&mut *b);
     let options = ChangeOptions { online: false, privileges: true };
     let plan = turn(&mut *a, &renamed.catalog, &wanted, options);
-    assert!(plan.steps.iter().all(|step| !step.rewrites && step.loses.is_none()), "{:#?}", plan.steps);
+    assert!(plan.steps.iter().all(|step| !step.rewrites && step.loses.is_empty()), "{:#?}", plan.steps);
     assert_eq!(one(&mut *a, &format!("SELECT count(*) FROM {}", wanted_table(rename))), "1");
 }
 

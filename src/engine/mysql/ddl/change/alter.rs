@@ -82,7 +82,7 @@ impl<'a> Alter<'a> {
             sql: vec![sql],
             lock: way.lock().into(),
             rewrites: way.rewrites(),
-            loses: loss::together(self.losses),
+            loses: self.losses,
             ..Step::default()
         })
     }

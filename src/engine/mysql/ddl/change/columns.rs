@@ -193,7 +193,7 @@ fn filled(alter: &Alter<'_>, column: &Column) -> Step {
         why: "the server gives no row of a table a default of its own".into(),
         lock: WRITES_WAIT.into(),
         rewrites: true,
-        loses: (left && !column.nullable).then(|| loss::rows(what, old, None)),
+        loses: (left && !column.nullable).then(|| loss::stopping(what, old, None)).into_iter().collect(),
         ..Step::default()
     }
 }
@@ -369,7 +369,7 @@ fn losses(pair: Pair<'_>, old: &Column, new: &Column, sets: &(Letters, Letters))
     }
     if old.nullable && !new.nullable {
         let what = format!("rows without a value in {}", old.name);
-        losses.push(loss::rows(what, pair.old, Some(&format!("{name} IS NULL"))));
+        losses.push(loss::stopping(what, pair.old, Some(&format!("{name} IS NULL"))));
     }
     if let Some((what, condition)) = types::narrowed(&Type::of(&old.ty), &Type::of(&new.ty), &name) {
         losses.push(loss::rows(format!("{}: {what}", old.name), pair.old, Some(&condition)));

@@ -144,7 +144,7 @@ pub fn add(work: &Work<'_>, added: &[Moved<'_>]) -> Vec<Step> {
             why: whys(keys),
             lock: WRITES_WAIT.into(),
             rewrites: true,
-            loses: loss::together(losses.collect()),
+            loses: losses.collect(),
             ..Step::default()
         }
     })
@@ -255,7 +255,7 @@ pub fn drop_tables(dropped: &[&Object], flavour: Flavour) -> Vec<Step> {
             object: super::told(object),
             sql: vec![format!("DROP TABLE {}", qualified(&object.name))],
             lock: ALL_WAIT.into(),
-            loses: Some(lost),
+            loses: vec![lost],
             ..Step::default()
         });
     }

@@ -3,30 +3,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::catalog::{Column, Constraint, ConstraintKind, Detail, Index, Object};
+use crate::model::catalog::{Column, Constraint, ConstraintKind, Detail, Index, IndexKey, Object};
 use crate::model::plan::Loss;
 
 use super::{mentions, qualified, quoted};
 
-/// Several losses of one step as one: there is such data when one of the probes finds some.
-pub fn together(losses: Vec<Loss>) -> Option<Loss> {
-    let what: Vec<&str> = losses.iter().map(|loss| loss.what.as_str()).collect();
-    let probes: Option<Vec<&str>> = losses.iter().map(|loss| loss.probe.as_deref()).collect();
-    let probe = match probes.as_deref() {
-        Some([one]) => Some((*one).to_owned()),
-        Some(many) => {
-            Some(many.iter().map(|probe| format!("({probe})")).collect::<Vec<_>>().join(" UNION ALL "))
-        }
-        None => None,
-    };
-    (!losses.is_empty()).then(|| Loss { what: what.join("; "), probe })
-}
-
 /// Rows of a table that meet a condition; all of them without one.
 pub fn rows(what: impl Into<String>, table: &Object, condition: Option<&str>) -> Loss {
+    Loss::lost(what, Some(rows_probe(table, condition)))
+}
+
+/// Rows that a step fails for; any row may be one where there is no condition.
+pub fn stopping(what: impl Into<String>, table: &Object, condition: Option<&str>) -> Loss {
+    Loss::stops(what, Some(rows_probe(table, condition)), condition.is_some())
+}
+
+fn rows_probe(table: &Object, condition: Option<&str>) -> String {
     let condition = condition.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
-    let probe = format!("SELECT 1 FROM {}{condition} LIMIT 1", qualified(&table.name));
-    Loss { what: what.into(), probe: Some(probe) }
+    format!("SELECT 1 FROM {}{condition} LIMIT 1", qualified(&table.name))
 }
 
 /// A table with the columns alone whose values stay.
@@ -72,7 +66,8 @@ pub fn duplicates(old: &Object, new: &Object, index: &Index) -> Option<Loss> {
             keys.join(", ")
         ),
     };
-    Some(Loss { what: format!("rows that are alike in unique key {}", index.name), probe: Some(probe) })
+    let certain = keys.len() == index.keys.len() && index.keys.iter().all(|key| is_as_it_was(old, new, key));
+    Some(Loss::stops(format!("rows that are alike in unique key {}", index.name), Some(probe), certain))
 }
 
 /// Rows that a new check refuses.
@@ -92,14 +87,14 @@ pub fn refused(old: &Object, new: &Object, check: &Constraint) -> Option<Loss> {
     let condition = format!("NOT ({expression})");
     let values: Option<Vec<String>> = fresh.iter().map(|column| first_value(column)).collect();
     Some(match values.filter(|_| same) {
-        Some(values) if values.is_empty() => rows(what, old, Some(&condition)),
+        Some(values) if values.is_empty() => stopping(what, old, Some(&condition)),
         Some(values) => {
             let list: Vec<String> = there.iter().map(|column| quoted(&column.name)).chain(values).collect();
             let (list, table) = (list.join(", "), qualified(&old.name));
             let probe = format!("SELECT 1 FROM (SELECT {list} FROM {table}) AS t WHERE {condition} LIMIT 1");
-            Loss { what, probe: Some(probe) }
+            Loss::stops(what, Some(probe), true)
         }
-        None => rows(what, old, None),
+        None => stopping(what, old, None),
     })
 }
 
@@ -128,22 +123,37 @@ pub fn orphans(old: &Object, new: &Object, key: &Constraint, parent: Option<&Obj
     }
     let what = format!("rows whose parent in {} is not there", reference.table);
     if key.columns.iter().any(|column| !has_column(old, column)) {
-        return Some(rows(what, old, None));
+        return Some(stopping(what, old, None));
     }
     let mut conditions: Vec<String> =
         key.columns.iter().map(|column| format!("c.{} IS NOT NULL", quoted(column))).collect();
+    let mut certain = parent.is_none() && key.columns.iter().all(|column| is_of_one_type(old, new, column));
     if let Some(parent) = parent
         && reference.referenced.iter().all(|column| has_column(parent, column))
     {
         let pairs = key.columns.iter().zip(&reference.referenced);
         let same: Vec<String> =
             pairs.map(|(own, other)| format!("p.{} = c.{}", quoted(other), quoted(own))).collect();
+        certain = key.columns.iter().all(|column| is_of_one_type(old, new, column));
         let parent = qualified(&parent.name);
         conditions.push(format!("NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {})", same.join(" AND ")));
     }
     let probe =
         format!("SELECT 1 FROM {} AS c WHERE {} LIMIT 1", qualified(&old.name), conditions.join(" AND "));
-    Some(Loss { what, probe: Some(probe) })
+    Some(Loss::stops(what, Some(probe), certain))
+}
+
+/// Whether values of the column compare as they did.
+fn is_of_one_type(old: &Object, new: &Object, name: &str) -> bool {
+    let find = |table: &Object| {
+        let column = table.columns().iter().find(|each| each.name.eq_ignore_ascii_case(name))?;
+        Some((column.ty.clone(), column.collation.clone(), column.charset.clone()))
+    };
+    find(old).is_some() && find(old) == find(new)
+}
+
+fn is_as_it_was(old: &Object, new: &Object, key: &IndexKey) -> bool {
+    key.column.as_ref().is_none_or(|name| is_of_one_type(old, new, name))
 }
 
 fn has_column(table: &Object, name: &str) -> bool {

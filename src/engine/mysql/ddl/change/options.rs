@@ -104,11 +104,11 @@ fn versioning(alter: &mut Alter<'_>, old: &Object, new: &Object) {
         ..Step::default()
     };
     match (has(old), has(new)) {
-        (false, true) if apart => alter.after.push(step("ADD SYSTEM VERSIONING", None)),
+        (false, true) if apart => alter.after.push(step("ADD SYSTEM VERSIONING", Vec::new())),
         // Only a table with versions has columns without.
-        (false, true) if leaves_out(new) => alter.before.push(step("ADD SYSTEM VERSIONING", None)),
+        (false, true) if leaves_out(new) => alter.before.push(step("ADD SYSTEM VERSIONING", Vec::new())),
         (false, true) => alter.clause("alter table", "ADD SYSTEM VERSIONING".into(), COPY),
-        (true, false) if apart => alter.before.push(step("DROP SYSTEM VERSIONING", Some(earlier(old)))),
+        (true, false) if apart => alter.before.push(step("DROP SYSTEM VERSIONING", vec![earlier(old)])),
         (true, false) => {
             alter.clause("alter table", "DROP SYSTEM VERSIONING".into(), COPY);
             alter.losses.push(earlier(old));
@@ -132,5 +132,5 @@ fn earlier(old: &Object) -> Loss {
     let table = super::qualified(&old.name);
     let probe =
         format!("SELECT 1 FROM {table} FOR SYSTEM_TIME ALL HAVING COUNT(*) > (SELECT COUNT(*) FROM {table})");
-    Loss { what: "earlier versions of rows".into(), probe: Some(probe) }
+    Loss::lost("earlier versions of rows", Some(probe))
 }

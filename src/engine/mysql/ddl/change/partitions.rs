@@ -2,7 +2,7 @@
 
 use super::alter::Alter;
 use super::cost::{ALL_WAIT, COPY, MOMENT, WRITES_WAIT};
-use super::{Pair, loss, qualified, quoted};
+use super::{Pair, qualified, quoted};
 use crate::engine::mysql::ddl::{Flavour, table};
 use crate::model::catalog::{Attribute, Object, Partitioning};
 use crate::model::plan::{Loss, Step};
@@ -88,9 +88,9 @@ fn step(old: &Object, new: &Object, found: &Move<'_>, flavour: Flavour) -> Step 
         Move::Drop(gone) => {
             let table = qualified(&old.name);
             let probe = format!("SELECT 1 FROM {table} PARTITION ({}) LIMIT 1", names(gone));
-            Some(Loss { what: format!("the rows of {}", names(gone)), probe: Some(probe) })
+            vec![Loss::lost(format!("the rows of {}", names(gone)), Some(probe))]
         }
-        _ => loss::together(Vec::new()),
+        _ => Vec::new(),
     };
     let rewrites = matches!(found, Move::Reorganize(..));
     let lock = match (rewrites, flavour) {

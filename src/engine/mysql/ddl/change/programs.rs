@@ -183,13 +183,11 @@ fn replace(work: &Work<'_>, changed: &Changed<'_>) -> Step {
         let name = literal(&old.name.name);
         let kind = word_of(old);
         step.why = "the server changes no body: it is dropped and made again".into();
-        step.loses = Some(Loss {
-            what: format!("rights of accounts on {}", told(old)),
-            probe: Some(format!(
-                "SELECT 1 FROM mysql.procs_priv WHERE db = DATABASE() AND routine_name = {name} \
-                 AND routine_type = '{kind}' AND CONCAT(user, '@', host) <> CURRENT_USER() LIMIT 1"
-            )),
-        });
+        let probe = format!(
+            "SELECT 1 FROM mysql.procs_priv WHERE db = DATABASE() AND routine_name = {name} \
+             AND routine_type = '{kind}' AND CONCAT(user, '@', host) <> CURRENT_USER() LIMIT 1"
+        );
+        step.loses.push(Loss::lost(format!("rights of accounts on {}", told(old)), Some(probe)));
     }
     step
 }

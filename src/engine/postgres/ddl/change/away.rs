@@ -235,9 +235,9 @@ impl Work<'_> {
         if locks {
             step.lock = ACCESS_EXCLUSIVE.into();
         }
-        step.loses = what.filter(|_| step.kind == "drop sequence");
+        step.loses.extend(what.filter(|_| step.kind == "drop sequence"));
         if step.sql.iter().any(|sql| sql.ends_with(" CASCADE")) {
-            step.loses = loss(TAKEN_ALONG, None);
+            step.loses.extend(loss(TAKEN_ALONG, None));
         }
         self.now.remove(&object.name);
     }
@@ -366,10 +366,10 @@ impl Work<'_> {
             let step = self.step("drop column", old, vec![sql]);
             step.lock = ACCESS_EXCLUSIVE.into();
             if each.generated.is_none() {
-                step.loses = loss(format!("the column {column} and its values"), Some(probe));
+                step.loses.extend(loss(format!("the column {column} and its values"), Some(probe)));
             } else if twin.is_some_and(|twin| twin.generated.is_none()) {
                 // None of its values is stored, and no expression is left to compute them.
-                step.loses = loss(format!("the values of {column}"), Some(probe));
+                step.loses.extend(loss(format!("the values of {column}"), Some(probe)));
             } else if twin.is_some() {
                 step.why = "its expression cannot be changed in place; its values are computed again".into();
             }
@@ -473,10 +473,10 @@ impl Work<'_> {
         let step = self.step("drop table", object, sql);
         step.lock = ACCESS_EXCLUSIVE.into();
         if table.foreign.is_none() {
-            step.loses = loss("the table and its rows", Some(probes::any_row(object)));
+            step.loses.extend(loss("the table and its rows", Some(probes::any_row(object))));
         }
         if !cascade.is_empty() {
-            step.loses = loss(format!("the table, its rows, and {TAKEN_ALONG}"), None);
+            step.loses.extend(loss(format!("the table, its rows, and {TAKEN_ALONG}"), None));
         }
         self.now.remove(&object.name);
     }
@@ -497,7 +497,7 @@ impl Work<'_> {
         step.object = format!("tables {}", names.join(", "));
         step.why = "they stand on each other".into();
         step.lock = ACCESS_EXCLUSIVE.into();
-        step.loses = loss("the tables and their rows", Some(rows.join(" UNION ALL ")));
+        step.loses.extend(loss("the tables and their rows", Some(rows.join(" UNION ALL "))));
         objects.iter().for_each(|object| self.now.remove(&object.name));
     }
 

@@ -119,9 +119,8 @@ fn of_types(
     column: &str,
     probe: &dyn Fn(String) -> Option<String>,
 ) -> Cast {
-    let values = |what: &str, condition: String| {
-        Some(Loss { what: format!("{what} in {column}"), probe: probe(condition) })
-    };
+    let values =
+        |what: &str, condition: String| Some(Loss::lost(format!("{what} in {column}"), probe(condition)));
     let rewritten = |loses| Cast { using: None, rewrites: true, loses };
     if old.is_array != new.is_array {
         // A single value becomes an array of one, and is read as its element is.
@@ -189,7 +188,7 @@ fn unreadable(
         true => format!("NOT pg_catalog.pg_input_is_valid({column}::pg_catalog.text, {})", literal(ty)),
         false => format!("{column} IS NOT NULL"),
     };
-    Some(Loss { what: format!("values of {column} that are no {ty}"), probe: probe(condition) })
+    Some(Loss::lost(format!("values of {column} that are no {ty}"), probe(condition)))
 }
 
 type Values<'a> = dyn Fn(&str, String) -> Option<Loss> + 'a;
@@ -309,7 +308,7 @@ fn labels_lost(work: &Work<'_>, table: Option<&Object>, column: &str, ty: &str) 
     let name = ident(column);
     let any = || table.map(|table| probes::any_value(table, column));
     let Some(before) = labels(work.from) else {
-        return Some(Loss { what: format!("values of {name} that are no {ty}"), probe: any() });
+        return Some(Loss::lost(format!("values of {name} that are no {ty}"), any()));
     };
     let after = labels(work.to)?;
     let lost: Vec<String> =
@@ -323,18 +322,7 @@ fn labels_lost(work: &Work<'_>, table: Option<&Object>, column: &str, ty: &str) 
         false => format!("{name}::pg_catalog.text IN ({list})"),
     };
     let probe = table.map(|table| probes::row_where(table, &condition));
-    Some(Loss { what: format!("{list} in {name}, which the type has no more"), probe })
-}
-
-/// One loss for a statement that changes several columns.
-pub fn together(losses: Vec<Loss>) -> Option<Loss> {
-    if losses.is_empty() {
-        return None;
-    }
-    let what: Vec<String> = losses.iter().map(|loss| loss.what.clone()).collect();
-    let probes: Option<Vec<String>> =
-        losses.iter().map(|loss| loss.probe.as_ref().map(|probe| format!("({probe})"))).collect();
-    Some(Loss { what: what.join("; "), probe: probes.map(|all| all.join("\nUNION ALL ")) })
+    Some(Loss::lost(format!("{list} in {name}, which the type has no more"), probe))
 }
 
 #[cfg(test)]
@@ -342,8 +330,7 @@ mod tests {
     use super::*;
 
     fn of(old: &str, new: &str) -> Cast {
-        let values =
-            |what: &str, condition: String| Some(Loss { what: what.to_owned(), probe: Some(condition) });
+        let values = |what: &str, condition: String| Some(Loss::lost(what, Some(condition)));
         same_base(&written(old), &written(new), "c", &values)
     }
 

@@ -1,7 +1,7 @@
 //! Defaults, NOT NULL, identity, expressions and settings of columns that stay.
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
-use super::{Work, loss, not_nulls, others, probes, sequences};
+use super::{Work, not_nulls, others, probes, sequences, stops};
 use crate::engine::postgres::ddl::columns as printed;
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::model::catalog::{Column, Detail, Name, Object, Table, attribute};
@@ -36,7 +36,7 @@ impl Work<'_> {
                 let step = self.step("alter column", new, steps.sql);
                 step.lock = ACCESS_EXCLUSIVE.into();
                 step.rewrites = steps.rewrites;
-                step.loses = super::casts::together(steps.loses);
+                step.loses.extend(steps.loses);
             }
         }
     }
@@ -147,17 +147,20 @@ impl Work<'_> {
         let step = self.step("validate constraint", new, vec![valid]);
         step.lock = SHARE_UPDATE_EXCLUSIVE.into();
         step.in_transaction = false;
-        step.loses = loses;
+        step.loses.extend(loses);
     }
 
     fn null_loss(&self, new: &Object, column: &Column) -> Option<Loss> {
         let old = self.from.get(*self.places.get(&new.name)?);
-        let known = old.columns().iter().any(|each| each.name == column.name);
+        let is_it = |each: &Column| {
+            each.name == column.name && each.generated.is_some() == column.generated.is_some()
+        };
+        let known = old.columns().iter().any(is_it);
         let probe = match known {
             true => probes::row_where(old, &format!("{} IS NULL", ident(&column.name))),
             false => probes::any_row(old),
         };
-        loss(format!("nulls in {} stand in its way", column.name), Some(probe))
+        stops(format!("nulls in {}", column.name), Some(probe), Some(old))
     }
 
     fn change_identity(&mut self, new: &Object, old: &Column, column: &Column, steps: &mut Steps) {

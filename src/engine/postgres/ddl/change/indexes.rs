@@ -2,7 +2,7 @@
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE, SHARE_UPDATE_EXCLUSIVE};
 use super::parts::{same_core, same_index};
-use super::{Work, loss, probes};
+use super::{Work, probes, stops};
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::engine::postgres::ddl::{indexes, storage};
 use crate::model::catalog::{Attribute, Constraint, ConstraintKind, Detail, Index, Name, Object, attribute};
@@ -130,7 +130,11 @@ impl Work<'_> {
                 step.lock = if online { SHARE_UPDATE_EXCLUSIVE } else { SHARE }.into();
             }
             if let Some(probe) = probe {
-                step.loses = loss("rows of the same values stand in its way", Some(probe));
+                step.loses.extend(stops(
+                    format!("rows of the same values in {}", index.name),
+                    Some(probe),
+                    old,
+                ));
             }
         }
         let clone = Index { comment: None, attributes: parameters(&index.attributes), ..index.clone() };

@@ -2,7 +2,7 @@
 //! need not meet.
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
-use super::{Work, loss, probes};
+use super::{Work, probes, stops};
 use crate::engine::postgres::ddl::text::{ident, idents, qualified};
 use crate::engine::postgres::ddl::{constraints, storage};
 use crate::model::catalog::{Constraint, ConstraintKind, Name, Object, Reference, Table, attribute};
@@ -46,7 +46,7 @@ impl Work<'_> {
         }
         let loses = self.key_loss(new, key, index.is_some_and(|index| index.nulls_not_distinct));
         if let Some(step) = self.plan.steps.last_mut().filter(|_| has_rows) {
-            step.loses = loses;
+            step.loses.extend(loses);
         }
         let Some(now) = self.now.table_mut(&new.name) else { return };
         now.constraints.push(Constraint { comment: None, ..key.clone() });
@@ -102,7 +102,7 @@ impl Work<'_> {
             && !key.columns.iter().any(|column| self.fates.is_broken(&new.name, column));
         let probe =
             if is_plain { probes::duplicates(old, &key.columns, nulls_alike) } else { probes::any_row(old) };
-        loss("rows of the same values stand in its way", Some(probe))
+        stops(format!("rows of the same values in {}", key.columns.join(", ")), Some(probe), Some(old))
     }
 
     /// Checks and NOT NULLs that old rows need not meet.
@@ -146,7 +146,7 @@ impl Work<'_> {
         if has_rows && key.validated && key.enforced {
             let loses = self.orphan_loss(new, key, reference);
             if let Some(step) = self.plan.steps.last_mut() {
-                step.loses = loses;
+                step.loses.extend(loses);
             }
         }
         let mut names = self.now.descendants(&new.name);
@@ -193,17 +193,16 @@ impl Work<'_> {
                 probes::any_row(child)
             }
         };
-        loss(format!("rows without one in {} stand in its way", self.to.short(&reference.table)), Some(probe))
+        let what = format!("rows without one in {}", self.to.short(&reference.table));
+        stops(what, Some(probe), Some(child))
     }
 
     /// Rows of inheriting tables that a NOT NULL has not been for.
     fn nulls_below(&self, new: &Object, not_null: &Constraint) -> Option<Loss> {
         let column = not_null.columns.first().filter(|_| !self.now.children(&new.name).is_empty())?;
         let old = self.from.get(*self.places.get(&new.name)?);
-        loss(
-            format!("nulls in {column} stand in its way"),
-            Some(probes::row_where(old, &format!("{} IS NULL", ident(column)))),
-        )
+        let probe = probes::row_where(old, &format!("{} IS NULL", ident(column)));
+        stops(format!("nulls in {column}"), Some(probe), Some(old))
     }
 
     /// What ALTER CONSTRAINT and VALIDATE CONSTRAINT change.
@@ -247,14 +246,19 @@ impl Work<'_> {
             if !sql.is_empty() {
                 let step = self.step("alter constraint", new, sql);
                 step.lock = ACCESS_EXCLUSIVE.into();
-                step.loses = loses;
+                step.loses.extend(loses);
             }
             if !old.validated && each.validated && old.enforced {
                 let step =
                     self.step("validate constraint", new, vec![format!("{at} VALIDATE CONSTRAINT {name}")]);
                 step.lock = SHARE_UPDATE_EXCLUSIVE.into();
-                let probe = self.places.get(&new.name).map(|id| probes::any_row(self.from.get(*id)));
-                self.may_lose("rows that break it stand in its way".into(), probe);
+                if let ConstraintKind::ForeignKey(reference) = &each.kind {
+                    let loses = self.orphan_loss(new, each, reference);
+                    self.plan.steps.last_mut().into_iter().for_each(|step| step.loses.extend(loses.clone()));
+                } else {
+                    let probe = self.check_probe(&new.name, each);
+                    self.may_stop(new, each, probe);
+                }
             }
         }
     }

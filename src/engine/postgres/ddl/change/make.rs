@@ -1,11 +1,11 @@
 //! Making and altering objects in the order in which a new database would be built.
 
 use super::locks::ACCESS_EXCLUSIVE;
-use super::{Fate, Work, loss};
+use super::{Fate, Work, stops};
 use crate::engine::postgres::ddl::order::{self, Part};
 use crate::engine::postgres::ddl::text::{ident, literal, qualified};
 use crate::engine::postgres::ddl::{self, tables, views};
-use crate::model::catalog::{Detail, Kind, Name, Object, ObjectId, Table, Type, attribute};
+use crate::model::catalog::{Constraint, Detail, Kind, Name, Object, ObjectId, Table, Type, attribute};
 
 impl Work<'_> {
     pub(super) fn make(&mut self) {
@@ -192,10 +192,12 @@ impl Work<'_> {
         }
     }
 
-    /// What cannot be dropped by itself goes with a loss that can be told.
-    pub(super) fn may_lose(&mut self, what: String, probe: Option<String>) {
+    /// Rows that break a constraint stop the last step, which adds or validates it.
+    pub(super) fn may_stop(&mut self, new: &Object, constraint: &Constraint, probe: Option<String>) {
+        let old = self.places.get(&new.name).map(|id| self.from.get(*id));
+        let name = constraint.name.as_deref().unwrap_or("the constraint");
         if let Some(step) = self.plan.steps.last_mut() {
-            step.loses = loss(what, probe);
+            step.loses.extend(stops(format!("rows that break {name}"), probe, old));
         }
     }
 }

@@ -204,5 +204,12 @@ fn alter(object: &Object) -> String {
 }
 
 fn loss(what: impl Into<String>, probe: Option<String>) -> Option<Loss> {
-    Some(Loss { what: what.into(), probe })
+    Some(Loss::lost(what, probe))
+}
+
+/// Rows that a step fails for. Where they cannot be asked for, any row of the table may be one.
+fn stops(what: impl Into<String>, probe: Option<String>, old: Option<&Object>) -> Option<Loss> {
+    let any = old.map(probes::any_row);
+    let certain = probe != any;
+    Some(Loss::stops(what, probe, certain))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::locks::ACCESS_EXCLUSIVE;
 use super::mention::Mentioned;
-use super::{Fate, Work, casts, loss, probes};
+use super::{Fate, Work, casts, loss, probes, stops};
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Name, Object, ObjectId, Table};
 use crate::model::plan::Loss;
@@ -99,13 +99,13 @@ impl Work<'_> {
                 loss(format!("the values of {}", column.name), Some(probe))
             }));
             if self.may_refuse(old, new) {
-                let what = "rows that the new table does not take stand in its way";
-                losses.extend(loss(what, Some(probes::any_row(old))));
+                let what = "rows that the new table does not take";
+                losses.extend(stops(what, Some(probes::any_row(old)), Some(old)));
             }
             let step = self.step("move rows", new, sql);
             step.lock = ACCESS_EXCLUSIVE.into();
             step.rewrites = true;
-            step.loses = casts::together(losses);
+            step.loses.extend(losses);
         }
     }
 

@@ -135,7 +135,7 @@ impl Work<'_> {
         if !sql.is_empty() {
             let step = self.step("alter sequence", new, sql);
             step.lock = LOCK.into();
-            step.loses = kept.loses;
+            step.loses.extend(kept.loses);
         }
     }
 

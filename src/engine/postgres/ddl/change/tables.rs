@@ -2,13 +2,14 @@
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
 use super::mention::Mentioned;
-use super::{Work, casts, loss, probes};
+use super::{Work, casts, probes};
 use crate::engine::postgres::ddl::text::{ident, qualified};
 use crate::engine::postgres::ddl::{columns as printed, constraints, tables};
 use crate::model::catalog::{
     Column, Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, RoutineKind, Table, Type,
     attribute,
 };
+use crate::model::plan::Loss;
 
 pub fn without_comments(columns: &[Column]) -> Vec<Column> {
     columns.iter().map(|column| Column { comment: None, ..column.clone() }).collect()
@@ -70,7 +71,7 @@ impl Work<'_> {
         let step = self.step("change type", new, vec![sql]);
         step.lock = ACCESS_EXCLUSIVE.into();
         step.rewrites = rewrites;
-        step.loses = casts::together(losses);
+        step.loses.extend(losses);
         let mut tables = self.now.descendants(&new.name);
         tables.push(new.name.clone());
         for name in tables {
@@ -110,8 +111,8 @@ impl Work<'_> {
             step.lock = ACCESS_EXCLUSIVE.into();
             step.rewrites = rewrites && !is_foreign;
             if needs_a_value {
-                step.loses =
-                    loss(format!("rows have no value for {}, which must have one", column.name), probe);
+                let what = format!("rows, which have no value for {}", column.name);
+                step.loses.push(Loss::stops(what, probe, true));
             }
             self.column_added(&new.name, table, column);
         }
@@ -228,7 +229,7 @@ impl Work<'_> {
             step.in_transaction = false;
         }
         if has_rows {
-            self.may_lose("rows that break it stand in its way".into(), probe);
+            self.may_stop(new, check, probe);
         }
         let propagates = attribute(&check.attributes, "no inherit").is_none();
         let below = if propagates { self.now.descendants(&new.name) } else { Vec::new() };
@@ -245,7 +246,7 @@ impl Work<'_> {
         }
     }
 
-    fn check_probe(&self, name: &Name, check: &Constraint) -> Option<String> {
+    pub(super) fn check_probe(&self, name: &Name, check: &Constraint) -> Option<String> {
         let old = self.from.get(*self.places.get(name)?);
         let before = old.as_table()?;
         let expression = match &check.kind {

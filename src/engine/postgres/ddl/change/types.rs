@@ -4,7 +4,7 @@
 //! name, the new one is made, the columns are carried over, and the old one is dropped.
 
 use super::mention::Mentioned;
-use super::{Fate, Work, alter, loss, probes};
+use super::{Fate, Work, alter, loss, probes, stops};
 use crate::engine::postgres::ddl::text::{ident, literal, qualified};
 use crate::engine::postgres::ddl::types as printed;
 use crate::model::catalog::{
@@ -346,7 +346,7 @@ impl Work<'_> {
             step.rewrites = retyped;
         }
         if is_used && !lost.is_empty() {
-            step.loses = loss(format!("the values of {}", lost.join(", ")), None);
+            step.loses.extend(loss(format!("the values of {}", lost.join(", ")), None));
         }
         for name in typed {
             let Some(table) = self.now.table_mut(&name) else { continue };
@@ -419,7 +419,7 @@ impl Work<'_> {
         if !sql.is_empty() {
             let step = self.step("alter domain", new, sql);
             step.lock = super::locks::SHARE.into();
-            step.loses = super::casts::together(losses);
+            step.loses.extend(losses);
         }
     }
 
@@ -435,7 +435,7 @@ impl Work<'_> {
         if probes.is_empty() {
             return None;
         }
-        loss(format!("{what} stand in its way"), Some(probes.join("\nUNION ALL ")))
+        stops(what, Some(probes.join("\nUNION ALL ")), None)
     }
 }
 

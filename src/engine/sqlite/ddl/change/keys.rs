@@ -99,7 +99,7 @@ impl KeyCheck {
         ];
         let mut step = work.step("check foreign keys", format!("tables {}", self.children.join(", ")), sql);
         step.why = "they were not enforced meanwhile".to_owned();
-        step.loses = self.newly_checked(work);
+        step.loses.extend(self.newly_checked(work));
         Some(step)
     }
 
@@ -116,7 +116,7 @@ impl KeyCheck {
         }
         let what = "rows that refer to nothing".to_owned();
         (!probes.is_empty())
-            .then(|| Loss { what, probe: Some(format!("SELECT 1 WHERE {}", probes.join(" OR "))) })
+            .then(|| Loss::stops(what, Some(format!("SELECT 1 WHERE {}", probes.join(" OR "))), true))
     }
 }
 

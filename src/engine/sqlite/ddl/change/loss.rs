@@ -43,32 +43,32 @@ fn is_strict(table: &Object) -> bool {
 /// What is found so far.
 pub struct Losses<'a> {
     table: &'a Kept<'a>,
-    what: Vec<String>,
-    probes: Vec<String>,
+    found: Vec<Loss>,
 }
 
 impl<'a> Losses<'a> {
     pub fn of(table: &'a Kept<'a>) -> Self {
-        Losses { table, what: Vec::new(), probes: Vec::new() }
+        Losses { table, found: Vec::new() }
     }
 
-    pub fn into_loss(mut self) -> Option<Loss> {
-        let probe = match self.probes.len() {
-            0 => return None,
-            1 => self.probes.swap_remove(0),
-            _ => {
-                let each: Vec<String> = self.probes.iter().map(|probe| format!("EXISTS ({probe})")).collect();
-                format!("SELECT 1 WHERE {}", each.join(" OR "))
-            }
-        };
-        self.what.dedup();
-        Some(Loss { what: self.what.join("; "), probe: Some(probe) })
+    pub fn into_losses(self) -> Vec<Loss> {
+        self.found
     }
 
     /// Rows of the table as it is.
     fn rows(&mut self, what: String, rest: &str) {
-        self.what.push(what);
-        self.probes.push(format!("SELECT 1 FROM {}{rest}", ident(&self.table.old.name.name)));
+        let probe = self.of_table(rest);
+        self.found.push(Loss::lost(what, Some(probe)));
+    }
+
+    /// Rows of the table as it is that the change fails for; or any that may be such rows.
+    fn stopping(&mut self, what: String, rest: &str, certain: bool) {
+        let probe = self.of_table(rest);
+        self.found.push(Loss::stops(what, Some(probe), certain));
+    }
+
+    fn of_table(&self, rest: &str) -> String {
+        format!("SELECT 1 FROM {}{rest}", ident(&self.table.old.name.name))
     }
 
     pub fn dropped_column(&mut self, column: &Column) {
@@ -118,10 +118,14 @@ impl<'a> Losses<'a> {
                 continue;
             }
             if let Some(probe) = keys::probe(before, table.old, key, reference) {
-                self.what.push(format!("rows that refer to nothing in {}", reference.table.name));
-                self.probes.push(probe);
+                let what = format!("rows that refer to nothing in {}", reference.table.name);
+                self.found.push(Loss::stops(what, Some(probe), true));
             } else if key.columns.iter().all(|name| self.is_given(name)) {
-                self.rows(format!("rows that refer to nothing in {}", reference.table.name), " LIMIT 1");
+                self.stopping(
+                    format!("rows that refer to nothing in {}", reference.table.name),
+                    " LIMIT 1",
+                    false,
+                );
             }
         }
     }
@@ -136,7 +140,11 @@ impl<'a> Losses<'a> {
     fn added_column(&mut self, column: &Column) {
         let is_null = column.default.as_deref().is_none_or(|default| same(default.trim(), "null"));
         if !column.nullable && is_null && !has(&column.attributes, "rowid") {
-            self.rows(format!("rows, which have no value for {}", column.name), " LIMIT 1");
+            let what = format!("rows, which have no value for {}", column.name);
+            match gives_way(&column.attributes) {
+                true => self.rows(what, " LIMIT 1"),
+                false => self.stopping(what, " LIMIT 1", true),
+            }
         }
     }
 
@@ -144,14 +152,16 @@ impl<'a> Losses<'a> {
         let name = ident(&old.name);
         let is_rowid = |column: &Column| has(&column.attributes, "rowid");
         if (!new.nullable || is_rowid(new)) && (old.nullable || old.generated.is_some()) {
-            self.rows(
-                format!("rows without a value in {}", new.name),
-                &format!(" WHERE {name} IS NULL LIMIT 1"),
-            );
+            let what = format!("rows without a value in {}", new.name);
+            let rest = format!(" WHERE {name} IS NULL LIMIT 1");
+            match gives_way(&new.attributes) {
+                true => self.rows(what, &rest),
+                false => self.stopping(what, &rest, old.generated == new.generated && !is_rowid(new)),
+            }
         }
         if is_rowid(new) && !is_rowid(old) {
             let rest = format!(" WHERE typeof({name}) <> 'integer' LIMIT 1");
-            self.rows(format!("values of {} that are no whole numbers", new.name), &rest);
+            self.stopping(format!("values of {} that are no whole numbers", new.name), &rest, false);
         }
         if let Some(condition) = self.stored_otherwise(old, new) {
             let what = format!("values of {} that are refused or changed as {}", new.name, type_words(new));
@@ -205,11 +215,35 @@ impl<'a> Losses<'a> {
         for constraint in constraints {
             let ConstraintKind::Check { expression } = &constraint.kind else { continue };
             let what = format!("rows that break the check ({expression})");
-            match self.can_ask(expression) {
-                true => self.rows(what, &format!(" WHERE NOT ({expression}) LIMIT 1")),
-                false => self.rows(what, " LIMIT 1"),
+            match (self.can_ask(expression), self.with_added(expression)) {
+                _ if gives_way(&constraint.attributes) => self.rows(what, " LIMIT 1"),
+                (true, _) => self.stopping(what, &format!(" WHERE NOT ({expression}) LIMIT 1"), true),
+                // The rows and the NULLs of the new columns: what they pass stops nothing.
+                (false, Some(rows)) => {
+                    let probe = format!("SELECT 1 FROM {rows} WHERE NOT ({expression}) LIMIT 1");
+                    self.found.push(Loss::stops(what, Some(probe), true));
+                }
+                (false, None) => self.stopping(what, " LIMIT 1", false),
             }
         }
+    }
+
+    /// The rows with the NULLs of the new columns that a text names.
+    fn with_added(&self, text: &str) -> Option<String> {
+        let is_added = |column: &&Column| {
+            self.table.before(&column.name).is_none() && names_any(text, |word| same(word, &column.name))
+        };
+        let mut added: Vec<String> = Vec::new();
+        for column in self.table.new_table.columns.iter().filter(is_added) {
+            let is_null = column.default.as_deref().is_none_or(|default| same(default.trim(), "null"));
+            let plain = column.generated.is_none() && column.identity.is_none();
+            if !is_null || !plain || has(&column.attributes, "rowid") {
+                return None;
+            }
+            added.push(format!("NULL AS {}", ident(&column.name)));
+        }
+        let table = ident(&self.table.old.name.name);
+        (!added.is_empty()).then(|| format!("(SELECT *, {} FROM {table}) AS {table}", added.join(", ")))
     }
 
     /// Whether all that the text names is there before the change.
@@ -244,7 +278,7 @@ impl<'a> Losses<'a> {
                 collation: collation_in(constraint, name),
             })
             .collect();
-        self.duplicates(&columns.join(", "), &keys, None);
+        self.duplicates(&columns.join(", "), &keys, None, gives_way(&constraint.attributes));
     }
 
     /// The column compares as it did.
@@ -285,10 +319,11 @@ impl<'a> Losses<'a> {
                 collation: key.collation.as_deref(),
             })
             .collect();
-        self.duplicates(&index.name, &keys, index.predicate.as_deref());
+        self.duplicates(&index.name, &keys, index.predicate.as_deref(), false);
     }
 
-    fn duplicates(&mut self, name: &str, keys: &[Key<'_>], predicate: Option<&str>) {
+    /// Rows of one key: they stop the change, or go where the key `yields` to what comes later.
+    fn duplicates(&mut self, name: &str, keys: &[Key<'_>], predicate: Option<&str>, yields: bool) {
         let what = format!("rows that are the same in {name}");
         let mut group = Vec::new();
         let mut given = Vec::new();
@@ -319,15 +354,29 @@ impl<'a> Losses<'a> {
             }
         }
         if group.is_empty() {
-            return self.rows(what, " LIMIT 1 OFFSET 1");
+            return match yields {
+                true => self.rows(what, " LIMIT 1 OFFSET 1"),
+                false => self.stopping(what, " LIMIT 1 OFFSET 1", false),
+            };
         }
+        let as_before = |key: &Key<'_>| key.column.is_none_or(|name| self.is_as_before(name));
+        let certain = group.len() == keys.len() && keys.iter().all(as_before);
         let rest = format!(
             " WHERE {} GROUP BY {} HAVING count(*) > 1 LIMIT 1",
             given.join(" AND "),
             group.join(", ")
         );
-        self.rows(what, &rest);
+        match yields {
+            true => self.rows(what, &rest),
+            false => self.stopping(what, &rest, certain),
+        }
     }
+}
+
+/// Whether rows that break the constraint are left out or replaced, without an error.
+fn gives_way(attributes: &[Attribute]) -> bool {
+    let of = |each: &&Attribute| each.name.ends_with("on conflict");
+    attributes.iter().find(of).is_some_and(|each| ["ignore", "replace"].contains(&each.value.as_str()))
 }
 
 /// A column or an expression that rows must differ in.

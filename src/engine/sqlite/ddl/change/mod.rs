@@ -179,7 +179,7 @@ impl<'a> Work<'a> {
             }
             let sql = vec![format!("DROP TABLE {}", ident(name))];
             let mut step = self.step("drop table", format!("table {name}"), sql);
-            step.loses = rebuild::holds_rows(object).then(|| rows_go(name));
+            step.loses.extend(rebuild::holds_rows(object).then(|| rows_go(name)));
             plan.steps.push(step);
         }
     }
@@ -218,7 +218,7 @@ impl<'a> Work<'a> {
         };
         let mut step = self.step(kind, format!("table {name}"), sql);
         step.why = "a virtual table cannot be altered".to_owned();
-        step.loses = losses.into_loss();
+        step.loses = losses.into_losses();
         step.rewrites = true;
         step
     }
@@ -233,7 +233,7 @@ impl<'a> Work<'a> {
             step.rewrites = column.generated.as_ref().is_none_or(|generated| generated.stored);
             let mut losses = Losses::of(table);
             losses.dropped_column(column);
-            step.loses = losses.into_loss();
+            step.loses = losses.into_losses();
             steps.push(step);
         }
         for (column, constraints) in added {
@@ -245,7 +245,7 @@ impl<'a> Work<'a> {
             let mut step = self.step("add column", format!("column {name}.{}", column.name), vec![sql]);
             let mut losses = Losses::of(table);
             losses.checks(constraints.iter().copied());
-            step.loses = losses.into_loss();
+            step.loses = losses.into_losses();
             steps.push(step);
         }
         steps
@@ -259,7 +259,7 @@ impl<'a> Work<'a> {
         step.rewrites = true;
         let mut losses = Losses::of(table);
         losses.of_a_rebuild(&self.before);
-        step.loses = losses.into_loss();
+        step.loses = losses.into_losses();
         step
     }
 
@@ -319,7 +319,7 @@ impl<'a> Work<'a> {
                 let Some(mut step) = self.create_index(table.new, index) else { continue };
                 let mut losses = Losses::of(table);
                 losses.unique_index(index);
-                step.loses = losses.into_loss();
+                step.loses = losses.into_losses();
                 if table.is_remade() && !comes(table.parts, What::Index, &index.name) {
                     step.why = "its table is made anew".to_owned();
                 }
@@ -393,10 +393,7 @@ fn comes(parts: &[Part], what: What, name: &str) -> bool {
 }
 
 fn rows_go(table: &str) -> Loss {
-    Loss {
-        what: "the table and its rows".to_owned(),
-        probe: Some(format!("SELECT 1 FROM {} LIMIT 1", ident(table))),
-    }
+    Loss::lost("the table and its rows", Some(format!("SELECT 1 FROM {} LIMIT 1", ident(table))))
 }
 
 /// One process writes to a file at a time

@@ -61,7 +61,7 @@ fn reach(connection: &Connection, to: &str) -> String {
 
 /// What the plan warns of, whose queries give a row.
 fn probes(connection: &Connection, plan: &Plan) -> Vec<String> {
-    let losses = plan.steps.iter().filter_map(|step| step.loses.as_ref());
+    let losses = plan.steps.iter().flat_map(|step| &step.loses);
     let hits = losses.filter(|loss| {
         let probe = loss.probe.as_deref().unwrap_or("select 1");
         connection.prepare(probe).unwrap_or_else(|error| panic!("{probe}: {error}")).exists([]).unwrap()
@@ -295,7 +295,7 @@ fn values_are_never_changed_in_silence() {
     }
     let strict =
         plan(&a, "create table t (id integer primary key, a text, b text, c text, d int, k text) strict");
-    assert_eq!(probes(&a, &strict).len(), 1);
+    assert!(!probes(&a, &strict).is_empty());
     let index = plan(
         &a,
         "create table t (id integer primary key, a text, b text, c, d real, k text);
@@ -308,7 +308,7 @@ fn values_are_never_changed_in_silence() {
 fn a_null_never_becomes_a_number() {
     let a = database("create table t (a int, b); insert into t values (null, 1)");
     let change = plan(&a, "create table t (a integer primary key, b)");
-    assert_eq!(probes(&a, &change).len(), 1);
+    assert!(!probes(&a, &change).is_empty());
     run(&a, &change).unwrap_err();
     a.execute_batch("update t set a = 4").unwrap();
     run(&a, &change).unwrap();
