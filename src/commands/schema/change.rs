@@ -9,7 +9,7 @@ use crate::commands::plan::Reviewed;
 use crate::commands::{Context, interrupt};
 use crate::engine::engine_for;
 use crate::error::{self, Error, Result};
-use crate::model::catalog::{Catalog, Detail, Kind, Name, Object};
+use crate::model::catalog::{Catalog, Constraint, ConstraintKind, Detail, Kind, Name, Object};
 use crate::model::diff::{Change, Part, Step, What, diff, diff_without_privileges};
 use crate::model::plan::{Behind, ChangeOptions, Plan, Rename};
 
@@ -133,13 +133,15 @@ impl Way {
         let mut gone = compare(&now, &planned, privileges);
         gone.retain(|change| match change {
             Change::Create { .. } => true,
-            // What partitions have of their parent has names that the server gives.
             Change::Alter { to, parts, .. } => parts.iter().any(|part| {
                 let table = self.to.get(*to).as_table();
-                let is_partition = table.is_some_and(|table| table.partition_of.is_some());
+                let excludes = |each: &Constraint| {
+                    each.kind == ConstraintKind::Exclusion && each.name.as_ref() == Some(&part.name)
+                };
                 let is_kept = match part.what {
                     What::Trigger | What::Policy | What::Rule => true,
-                    What::Constraint | What::Index => !is_partition,
+                    What::Constraint => table.is_some_and(|table| table.constraints.iter().any(excludes)),
+                    What::Index => table.is_none(),
                     _ => false,
                 };
                 is_kept && matches!(part.step, Step::Add { .. })

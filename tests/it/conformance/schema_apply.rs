@@ -230,13 +230,13 @@ fn a_step_that_fails_is_told(bed: &Bed) {
     bed.sandbox.write(
         "wanted.sql",
         "create table actor (id int not null primary key, name varchar(10));\n\
-         create table film (id int not null primary key, title varchar(100));\n\
-         create unique index film_title on film (title);\n",
+         create table film (id int not null primary key, title varchar(100), year int default 1);\n\
+         create unique index film_year on film (year);\n",
     );
-    let refused = apply(bed, &["--yes"]);
-    assert_eq!(refused.code(), 4, "{refused}");
+    // What all rows have in a column that is not there yet cannot be looked for.
     let failed = apply(bed, &["--yes", "--allow-loss"]);
-    assert!(failed.stderr.contains("step 2 of 2, ") && failed.stderr.contains(", failed\n"), "{failed}");
+    assert!(failed.out().contains("fails where there are rows"), "{failed}");
+    assert!(failed.stderr.contains(", failed\n"), "{failed}");
     assert_eq!(has_column(bed, "actor", "name"), !is_taken_back(bed));
     match is_taken_back(bed) {
         true => {
@@ -249,7 +249,7 @@ fn a_step_that_fails_is_told(bed: &Bed) {
         }
     }
     // With its cause mended, the same command goes on.
-    run(bed, &["update film set title = 'b' where id = 2"]);
+    run(bed, &["delete from film where id = 2"]);
     let ran = apply(bed, &["--yes"]);
     assert_eq!(ran.code(), 0, "{ran}");
     assert_done(bed);
