@@ -152,7 +152,7 @@ fn objects_are_shown_and_described(bed: &Bed) {
 fn what_is_not_there_is_an_error(bed: &Bed) {
     fill(bed);
     let url = bed.url();
-    let error = bed.sandbox.run(&["schema", "show", &url, "custmer"]).fails(1);
+    let error = bed.sandbox.run(&["schema", "show", &url, "custmer"]).fails(2);
     assert!(error.contains("did you mean customer?"), "{error}");
     let error = bed.sandbox.run(&["schema", "dump", &url, "-o", "no/such/file.sql"]).fails(1);
     assert!(error.contains("cannot write no/such/file.sql"), "{error}");
