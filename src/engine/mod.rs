@@ -2,6 +2,7 @@
 //!
 //! A [`Session`] is small and mandatory. What is peculiar to an engine lives in its folder only.
 
+pub mod backup;
 mod mysql;
 pub mod net;
 mod pace;
@@ -67,6 +68,11 @@ pub trait Engine: Sync {
     /// that the attributes of another database's catalog tell; None where a database is made by
     /// opening it.
     fn create_database(&self, name: &str, like: &[Attribute]) -> Option<String>;
+
+    /// How backups of its databases are made and loaded; None where they cannot be yet.
+    fn backup(&self) -> Option<&'static dyn backup::Backup> {
+        None
+    }
 
     /// How this engine's databases are built by statements.
     fn ddl(&self) -> &'static dyn Ddl;

@@ -12,5 +12,6 @@ pub mod plan;
 pub mod progress;
 pub mod rows;
 pub mod server;
+pub mod snapshot;
 pub mod target;
 pub mod types;

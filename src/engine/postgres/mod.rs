@@ -4,6 +4,7 @@
 //! such as "55.2" in this folder are those of the PostgreSQL 18 manual, "Frontend/Backend Protocol".
 
 mod auth;
+mod backup;
 mod binding;
 mod bulk;
 mod cancel;
@@ -25,6 +26,7 @@ mod type_map;
 mod types;
 
 use super::{Ddl, Engine, Session};
+use crate::engine::backup::Backup;
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
 use crate::model::catalog::Attribute;
@@ -68,6 +70,10 @@ impl Engine for Postgres {
     /// Databases"). Collations are told relative to the database's own, so that it may be any.
     fn create_database(&self, name: &str, _like: &[Attribute]) -> Option<String> {
         Some(format!("CREATE DATABASE {} TEMPLATE template0", quote_ident(&dialect::POSTGRES, name)))
+    }
+
+    fn backup(&self) -> Option<&'static dyn Backup> {
+        Some(&backup::PgBackup)
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

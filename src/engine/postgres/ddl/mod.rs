@@ -30,7 +30,8 @@ use crate::model::diff::Change;
 use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use lookup::Lookup;
 use order::Part;
-use text::{after, before, ident, qualified};
+use text::{after, before, ident};
+pub use text::{idents, qualified};
 
 /// See [`Ddl`].
 pub struct PgDdl;
