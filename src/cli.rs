@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    Context, Globals, completions, connect, fault, man, migrate, profile, refuse_format, schema,
+    Context, Globals, backup, completions, connect, fault, man, migrate, profile, refuse_format, restore,
+    schema,
 };
 use crate::config::Env;
 use crate::error::Result;
@@ -36,6 +37,7 @@ Examples:
   dbwright connect prod -c 'select now()'          one statement on a profile
   dbwright connect postgres://ann@db/shop --check  is it there, how fast, what may I do
   dbwright migrate up app.db                       apply the migrations that are pending
+  dbwright backup prod --repo /backups/prod        back up a database
   dbwright profile init                            start a dbwright.toml";
 
 /// The commands.
@@ -45,6 +47,8 @@ pub enum Command {
     Profile(profile::ProfileArgs),
     Schema(schema::SchemaArgs),
     Migrate(migrate::MigrateArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -123,6 +127,8 @@ fn run(context: &mut Context, command: Command) -> Result<()> {
         Command::Profile(args) => profile::run(context, args),
         Command::Schema(args) => schema::run(context, args),
         Command::Migrate(args) => migrate::run(context, args),
+        Command::Backup(args) => backup::run(context, args),
+        Command::Restore(args) => restore::run(context, &args),
         Command::Completions(args) => completions::run(definition(), args),
         Command::Man(args) => man::run(definition(), args),
     }

@@ -8,6 +8,7 @@ pub mod config; // dbwright.toml, URLs, password sources: all that leads to a ta
 pub mod definition; // schemas as teams write them, and the way from one engine to another
 pub mod migrations; // files of migrations: names, order, sections
 pub mod rules; // checks of what a database is and holds
+pub mod store; // where backups are kept
 pub mod ui; // the terminal
 
 pub use dbwright_core::{engine, error, model, sql};

@@ -1,5 +1,6 @@
 //! One folder or file a command: its arguments, `run`, and beside it the files with its logic.
 
+pub mod backup;
 pub mod completions;
 pub mod connect;
 mod context;
@@ -13,6 +14,7 @@ pub mod migrate;
 mod output_file;
 pub mod plan;
 pub mod profile;
+pub mod restore;
 pub mod schema;
 mod scratch;
 

@@ -1,16 +1,23 @@
 //! What an engine gives for backups: one moment that many sessions see, its rows in parts, and the
 //! way back.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 use super::Session;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
 use crate::model::snapshot::{Form, Moment};
+use crate::model::target::Target;
 
 /// Backups of an engine's databases; what to keep and where is not its business.
 pub trait Backup: Sync {
+    /// How many sessions `jobs` workers need: one each, or one for all where only one can look at a
+    /// moment.
+    fn sessions(&self, jobs: usize) -> usize {
+        jobs
+    }
+
     /// Makes all `sessions` see one and the same moment of the database until they end.
     fn hold(&self, sessions: &mut [Box<dyn Session>]) -> Result<Held>;
 
@@ -33,8 +40,23 @@ pub trait Backup: Sync {
     /// Makes a session ready to load rows and build the schema around them.
     fn begin_load(&self, session: &mut dyn Session) -> Result<()>;
 
-    /// Loads rows in the form that [`read`](Self::read) writes, all of them or none.
-    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<()>;
+    /// Makes the file of a database out of its pages; one that is there is replaced when all is
+    /// written, and not before.
+    fn write_image(&self, target: &Target, pages: &mut dyn Read) -> Result<()> {
+        let _ = pages;
+        let title = target.engine.title();
+        Err(Error::new(Kind::Unsupported, format!("a database of {title} is not made of one file")))
+    }
+
+    /// Loads rows in the form that [`read`](Self::read) writes, all of them or none; tells how many
+    /// the server took.
+    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64>;
+
+    /// What the engine itself finds wrong with a database that was restored.
+    fn check(&self, session: &mut dyn Session) -> Result<Vec<String>> {
+        let _ = session;
+        Ok(Vec::new())
+    }
 
     /// What brings the planner's statistics up to date.
     fn analyze(&self, tables: &[Name]) -> Vec<String>;

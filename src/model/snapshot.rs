@@ -29,13 +29,16 @@ pub struct Snapshot {
     pub seconds: f64,
     /// `dbwright 0.1.0`.
     pub made_by: String,
+    pub compression: Compression,
     pub moment: Moment,
     /// What belongs to the database as a whole: character set and collation.
     #[serde(default)]
     pub attributes: Vec<Setting>,
     /// The statements that build the database, as JSON lines of [`Statement`].
     pub statements: Vec<Chunk>,
-    /// The same as scripts for the engine's own client: what comes before the rows, and after them.
+    /// The same with owners and grants.
+    pub statements_with_privileges: Vec<Chunk>,
+    /// Those without, as scripts for the engine's own client: what comes before the rows, and after.
     pub before_data: Vec<Chunk>,
     pub after_data: Vec<Chunk>,
     /// Statements that set what is neither definition nor row, such as the numbers of sequences;
@@ -169,6 +172,39 @@ pub struct Image {
     pub parts: Vec<Part>,
 }
 
+/// How chunks are compressed; the word is that of the manifest and the command line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compression {
+    /// Fast and small.
+    #[default]
+    Zstd,
+    /// For machines that have nothing else to read it with.
+    Gzip,
+    None,
+}
+
+impl Compression {
+    pub const ALL: [Compression; 3] = [Compression::Zstd, Compression::Gzip, Compression::None];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Compression::Zstd => "zstd",
+            Compression::Gzip => "gzip",
+            Compression::None => "none",
+        }
+    }
+
+    /// The end of a chunk's name.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Compression::Zstd => ".zst",
+            Compression::Gzip => ".gz",
+            Compression::None => ".raw",
+        }
+    }
+}
+
 /// A stored piece of a backup, under the hash of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
@@ -198,7 +234,8 @@ impl Snapshot {
     pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
         let parts = self.tables.iter().flat_map(|table| &table.parts);
         let image = self.image.iter().flat_map(|image| &image.parts);
-        let scripts = self.statements.iter().chain(&self.before_data).chain(&self.after_data);
-        scripts.chain(parts.chain(image).flat_map(|part| &part.chunks))
+        let scripts =
+            [&self.statements, &self.statements_with_privileges, &self.before_data, &self.after_data];
+        scripts.into_iter().flatten().chain(parts.chain(image).flat_map(|part| &part.chunks))
     }
 }

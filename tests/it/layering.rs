@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     ("cli", &["commands", "config", "ui"]),
-    ("commands", &["config", "definition", "engine", "migrations", "ui", "rules", "sql", "model"]),
+    ("commands", &["config", "definition", "engine", "migrations", "ui", "rules", "sql", "store", "model"]),
     ("config", &["model"]),
     ("definition", &["engine", "sql", "model"]),
     ("engine", &["sql", "model"]),
     ("migrations", &["sql", "model"]),
+    ("store", &["model"]),
     ("ui", &["model"]),
     ("rules", &["sql", "model"]),
     ("sql", &["model"]),

@@ -116,9 +116,9 @@ impl Backup for PgBackup {
         all(session, &LOAD_SETTINGS)
     }
 
-    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<()> {
+    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64> {
         let bulk = session.bulk().ok_or_else(|| Error::new(Kind::Unsupported, "the session has no COPY"))?;
-        bulk.copy_in(load, input).map(drop)
+        Ok(bulk.copy_in(load, input)?.affected.unwrap_or_default())
     }
 
     fn analyze(&self, tables: &[Name]) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! SQLite, linked in: a file is opened, there is no server.
 
+mod backup;
 mod catalog;
 mod ddl;
 mod errors;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Ddl, Engine, LooseReferences, Session};
+use crate::engine::backup::Backup;
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::Attribute;
@@ -75,6 +77,10 @@ impl Engine for Sqlite {
 
     fn create_database(&self, _name: &str, _like: &[Attribute]) -> Option<String> {
         None
+    }
+
+    fn backup(&self) -> Option<&'static dyn Backup> {
+        Some(&backup::SqliteBackup)
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

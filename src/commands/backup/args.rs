@@ -1,0 +1,161 @@
+//! What the commands of backups have in common: where the repository is, which backup is meant, and
+//! what a profile says of them in its table `[profile.NAME.backup]`.
+
+use clap::Args;
+
+use super::super::Context;
+use crate::error::{Error, Kind, Result, nearest};
+use crate::model::snapshot::Compression;
+use crate::model::target::Target;
+use crate::store::Repository;
+use crate::store::repository::State;
+
+/// The keys of the table.
+const KEYS: [&str; 4] = ["repo", "compression", "jobs", "keep"];
+
+/// Which backups are kept; 0 for none of that kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct Keep {
+    /// Keep the newest N backups
+    #[arg(long = "keep-last", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub last: usize,
+    /// Keep the newest backup of each of N days
+    #[arg(long = "keep-daily", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub daily: usize,
+    /// Keep the newest backup of each of N weeks
+    #[arg(long = "keep-weekly", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub weekly: usize,
+    /// Keep the newest backup of each of N months
+    #[arg(long = "keep-monthly", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub monthly: usize,
+    /// Keep the newest backup of each of N years
+    #[arg(long = "keep-yearly", value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub yearly: usize,
+}
+
+impl Keep {
+    pub fn is_empty(&self) -> bool {
+        *self == Keep::default()
+    }
+
+    fn take(&mut self, table: &toml::Table) -> Result<()> {
+        for (key, value) in table {
+            let place = match key.as_str() {
+                "last" => &mut self.last,
+                "daily" => &mut self.daily,
+                "weekly" => &mut self.weekly,
+                "monthly" => &mut self.monthly,
+                "yearly" => &mut self.yearly,
+                _ => return Err(unknown(key, "keep", &["last", "daily", "weekly", "monthly", "yearly"])),
+            };
+            *place = count(key, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a profile says of its backups.
+#[derive(Debug, Default)]
+pub struct Settings {
+    pub repo: Option<String>,
+    pub compression: Option<Compression>,
+    pub jobs: Option<usize>,
+    pub keep: Keep,
+}
+
+/// The database, and what its profile says of backups.
+pub fn settled(context: &Context, target: Option<&str>) -> Result<(Target, Settings)> {
+    let (target, sections, _) = context.target_with_sections(target)?;
+    Ok((target, Settings::of(&sections)?))
+}
+
+impl Settings {
+    fn of(sections: &toml::Table) -> Result<Self> {
+        let mut settings = Settings::default();
+        let table = sections.get("backup").and_then(toml::Value::as_table);
+        for (key, value) in table.into_iter().flatten() {
+            match (key.as_str(), value) {
+                ("repo", toml::Value::String(place)) => settings.repo = Some(place.clone()),
+                ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
+                ("jobs", value) => settings.jobs = Some(count(key, value)?),
+                ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
+                ("repo" | "compression", _) => {
+                    return Err(config(format!("`{key}` in the table `backup` is a text")));
+                }
+                ("keep", _) => {
+                    return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
+                }
+                _ => return Err(unknown(key, "backup", &KEYS)),
+            }
+        }
+        Ok(settings)
+    }
+}
+
+fn config(message: String) -> Error {
+    Error::new(Kind::Config, message)
+}
+
+fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
+    let error = config(format!("unknown key `{key}` in the table `{table}`"));
+    match nearest(key, keys.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("the keys are {}", keys.join(", "))),
+    }
+}
+
+fn count(key: &str, value: &toml::Value) -> Result<usize> {
+    let number = value.as_integer().and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| config(format!("`{key}` in the table `backup` is a number from 0")))
+}
+
+/// The compression of a word.
+pub fn compression(word: &str) -> Result<Compression> {
+    Compression::ALL
+        .into_iter()
+        .find(|each| each.word() == word)
+        .ok_or_else(|| Error::usage(format!("{word:?} is no compression")).hint("it is zstd, gzip or none"))
+}
+
+/// Where the repository is: as the command line says, or else the profile.
+pub fn repository_place(context: &Context, given: Option<&str>) -> Result<String> {
+    if let Some(place) = given {
+        return Ok(place.to_owned());
+    }
+    // Without a profile file there is nobody else to ask.
+    let said = settled(context, None).ok().and_then(|(_, settings)| settings.repo);
+    said.ok_or_else(no_place)
+}
+
+pub fn no_place() -> Error {
+    Error::usage("where the backups are is not said")
+        .hint("give --repo DIR, or say repo = \"DIR\" in the table [profile.NAME.backup] of dbwright.toml")
+}
+
+/// The backup that a person means: `latest`, an id, or how one begins.
+pub fn choose(repository: &Repository, said: &str) -> Result<String> {
+    let ids = repository.ids()?;
+    let whole: Vec<&String> =
+        ids.iter().filter(|(_, state)| **state == State::Whole).map(|(id, _)| id).collect();
+    if said == "latest" {
+        return whole.last().map(|id| (*id).clone()).ok_or_else(|| {
+            Error::usage(format!("{} holds no backup", repository.place()))
+                .hint("dbwright backup create makes one")
+        });
+    }
+    let meant: Vec<&&String> = whole.iter().filter(|id| id.starts_with(said)).collect();
+    match meant.as_slice() {
+        [one] => Ok((**one).clone()),
+        [] if ids.contains_key(said) => Err(Error::new(Kind::Data, format!("backup {said} is not whole"))
+            .hint("dbwright backup verify tells what is missing")),
+        [] => Err(Error::usage(format!("there is no backup {said:?} in {}", repository.place()))
+            .hint("dbwright backup list shows them; `latest` is the newest")),
+        many => Err(Error::usage(format!("{said:?} could be any of {} backups", many.len()))
+            .hint(format!("such as {} or {}", many[0], many[1]))),
+    }
+}
+
+/// How many workers there are when nobody says: one for each processor.
+pub fn usual_jobs() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 16)
+}

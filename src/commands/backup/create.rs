@@ -1,0 +1,110 @@
+//! `backup create`: one more backup.
+
+use clap::Args;
+use serde_json::json;
+
+use super::args::{compression, no_place, settled, usual_jobs};
+use super::read::Reading;
+use crate::commands::Context;
+use crate::commands::formats::printed_as;
+use crate::engine::{self, Session, engine_for};
+use crate::error::{Error, Kind, Result};
+use crate::model::progress::Unit;
+use crate::model::snapshot::Snapshot;
+use crate::model::target::Target;
+use crate::store::Repository;
+use crate::ui::{Format, summary};
+
+/// Back up a database
+///
+/// All of it at one moment, while others go on writing: what builds the schema, every row, and where
+/// sequences stand. Nothing but dbwright is needed for it, and no program of the server's. The id of
+/// the backup is printed when it is whole; until then nothing of it counts.
+#[derive(Debug, Args)]
+#[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
+Examples:
+  dbwright backup create app.db --repo backups
+  dbwright backup create prod --repo /backups/prod --jobs 4
+  dbwright backup create prod --json")]
+pub struct CreateArgs {
+    /// Profile, URL or SQLite file [default: the default profile, or DATABASE_URL]
+    #[arg(value_name = "PROFILE|URL")]
+    target: Option<String>,
+    /// The folder of the repository; made when it is not there [default: the profile's]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    repo: Option<String>,
+    /// Read with N sessions at once [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+    /// zstd, gzip or none [default: zstd]
+    #[arg(long, value_name = "WORD")]
+    compression: Option<String>,
+    /// Go on without what this user may not read
+    #[arg(long)]
+    incomplete: bool,
+}
+
+/// Runs the command.
+pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
+    let (mut target, settings) = settled(context, args.target.as_deref())?;
+    context.guard_protected(&mut target);
+    let backup = engine_for(target.engine).backup().ok_or_else(|| {
+        Error::new(Kind::Unsupported, format!("backups of {} cannot be made", target.engine.title()))
+    })?;
+    let compression = match &args.compression {
+        Some(word) => compression(word)?,
+        None => settings.compression.unwrap_or_default(),
+    };
+    let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
+    let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
+    // The database first: a repository that nothing was put into would be left.
+    let sessions = open(context, &mut target, backup.sessions(jobs))?;
+    let repository = Repository::open_or_make(&place)?;
+    let _using = repository.in_use()?;
+    let reading =
+        Reading { context, repository: &repository, backup, compression, jobs, incomplete: args.incomplete };
+    let snapshot = reading.run(target.profile.clone(), sessions)?;
+    tell(context, &repository, &snapshot)
+}
+
+/// Sessions that are alike.
+pub fn open(context: &Context, target: &mut Target, count: usize) -> Result<Vec<Box<dyn Session>>> {
+    let mut sessions = vec![context.open(target)?];
+    while sessions.len() < count {
+        sessions.push(engine::open(target)?);
+    }
+    Ok(sessions)
+}
+
+fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Result<()> {
+    let totals = &snapshot.totals;
+    let took = std::time::Duration::from_secs_f64(snapshot.seconds);
+    let amounts = [(totals.bytes, Unit::Bytes), (totals.rows, Unit::Count("rows"))];
+    context.ui.status(&summary("backed up", &amounts, took));
+    context.ui.status(&format!(
+        "stored {}, of which {} are new, in {}",
+        crate::ui::human::bytes(totals.stored),
+        crate::ui::human::bytes(totals.new),
+        repository.place()
+    ));
+    context.ui.status(&format!("one moment by {}", snapshot.moment.how));
+    match context.ui.wants_json() {
+        false => context.ui.print(&format!("{}\n", snapshot.id)),
+        true => context.ui.print_json(&json!({
+            "version": 1,
+            "kind": "backup_create",
+            "id": snapshot.id,
+            "repository": repository.place(),
+            "engine": snapshot.engine,
+            "database": snapshot.database,
+            "started": snapshot.started,
+            "seconds": snapshot.seconds,
+            "tables": snapshot.tables.len(),
+            "rows": totals.rows,
+            "bytes": totals.bytes,
+            "stored": totals.stored,
+            "new": totals.new,
+            "moment": snapshot.moment,
+        })),
+    }
+}

@@ -1,0 +1,302 @@
+//! A database read into a repository.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use super::parallel::in_parallel;
+use crate::commands::{Context, interrupt};
+use crate::engine::backup::{Backup, Extract};
+use crate::engine::{Session, engine_for};
+use crate::error::{Error, Kind, Result};
+use crate::model::catalog::{Catalog, Scope};
+use crate::model::ddl::{DdlOptions, Section};
+use crate::model::progress::{Task, Unit};
+use crate::model::snapshot::{
+    Chunk, Compression, FORMAT, Form, Image, Moment, Setting, Snapshot, Statement, Table, Totals,
+};
+use crate::sql::{quote_qualified, write_script};
+use crate::store::Repository;
+use crate::store::chunk::{ChunkWriter, Stored};
+use crate::store::digest;
+use crate::ui::human;
+
+/// A backup that is being made.
+pub struct Reading<'a> {
+    pub context: &'a Context,
+    pub repository: &'a Repository,
+    pub backup: &'static dyn Backup,
+    pub compression: Compression,
+    pub jobs: usize,
+    /// What could not be read is left out, and told, instead of being a reason to stop.
+    pub incomplete: bool,
+}
+
+/// A part of an extract.
+type Place = (usize, usize);
+
+impl Reading<'_> {
+    /// Reads everything at one moment; the backup is whole when this returns.
+    pub fn run(&self, profile: Option<String>, mut sessions: Vec<Box<dyn Session>>) -> Result<Snapshot> {
+        let (began, started) = (Instant::now(), SystemTime::now());
+        interrupt::listen()?;
+        let _stoppable: Vec<_> =
+            sessions.iter().map(|session| interrupt::guard(session.canceller())).collect();
+        let held = self.backup.hold(&mut sessions).map_err(interrupt::as_interrupted)?;
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        let scope = Scope { privileges: true, ..Scope::default() };
+        let catalog = first.catalog(scope)?;
+        self.refuse_unread(&catalog)?;
+        let extracts = self.backup.extracts(first.as_mut(), &catalog)?;
+        let mut snapshot = self.empty(profile, first.as_ref(), &catalog, started, held.moment);
+        self.schema(&catalog, &mut snapshot)?;
+        self.rows(&extracts, &mut sessions, &mut snapshot)?;
+        // The scope ended with its threads; the first session is there still.
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        if snapshot.image.is_some() {
+            snapshot.tables = counted(first.as_mut(), &catalog)?;
+        }
+        snapshot.values = self.backup.values(first.as_mut(), &catalog)?;
+        if held.schema_may_change && first.catalog(scope)?.objects != catalog.objects {
+            return Err(Error::new(Kind::Sql, "the schema was changed while the backup was made")
+                .hint("run it again at a time when nobody changes the schema"));
+        }
+        snapshot.finished = human::timestamp(SystemTime::now());
+        snapshot.seconds = began.elapsed().as_secs_f64();
+        snapshot.totals.rows = snapshot.tables.iter().map(|table| table.rows).sum();
+        snapshot.totals.stored = snapshot.chunks().map(|chunk| chunk.stored).sum();
+        snapshot.totals.bytes = snapshot.chunks().map(|chunk| chunk.bytes).sum();
+        snapshot.totals.chunks = snapshot.chunks().count() as u64;
+        self.repository.save(&snapshot)?;
+        Ok(snapshot)
+    }
+
+    fn refuse_unread(&self, catalog: &Catalog) -> Result<()> {
+        for unread in &catalog.unread {
+            self.context.ui.warn(&format!("{} could not be read: {}", unread.what, unread.why));
+        }
+        match catalog.unread.is_empty() || self.incomplete {
+            true => Ok(()),
+            false => Err(Error::new(
+                Kind::Refused,
+                format!(
+                    "{} of the database could not be read",
+                    human::counted(catalog.unread.len() as u64, "parts")
+                ),
+            )
+            .hint(
+                "give the user the rights that are named above, or make a backup without them: --incomplete",
+            )),
+        }
+    }
+
+    fn empty(
+        &self,
+        profile: Option<String>,
+        session: &dyn Session,
+        catalog: &Catalog,
+        started: SystemTime,
+        moment: Moment,
+    ) -> Snapshot {
+        let info = session.server();
+        let started = human::timestamp(started);
+        Snapshot {
+            format: FORMAT,
+            kind: "logical".to_owned(),
+            id: id(&started),
+            profile,
+            engine: info.engine.word().to_owned(),
+            server_version: info.version.clone(),
+            server_version_num: info.version_num,
+            database: info.database.clone(),
+            started,
+            finished: String::new(),
+            seconds: 0.0,
+            made_by: concat!("dbwright ", env!("CARGO_PKG_VERSION")).to_owned(),
+            compression: self.compression,
+            moment,
+            attributes: catalog
+                .attributes
+                .iter()
+                .map(|each| Setting::new(&each.name, each.value.as_str()))
+                .collect(),
+            statements: Vec::new(),
+            statements_with_privileges: Vec::new(),
+            before_data: Vec::new(),
+            after_data: Vec::new(),
+            values: Vec::new(),
+            tables: Vec::new(),
+            image: None,
+            totals: Totals::default(),
+        }
+    }
+
+    /// Stores the statements that build the database.
+    fn schema(&self, catalog: &Catalog, snapshot: &mut Snapshot) -> Result<()> {
+        let engine = engine_for(catalog.engine);
+        let dialect = engine.dialect(catalog.engine);
+        let plain = engine.ddl().create(catalog, DdlOptions { privileges: false });
+        let full = engine.ddl().create(catalog, DdlOptions { privileges: true });
+        let mut new = 0;
+        let mut store = |text: &[u8]| -> Result<Vec<Chunk>> {
+            let mut writer = ChunkWriter::new(self.repository, self.compression, Form::Image, |_| Ok(()));
+            writer.write_all(text).map_err(|error| writer.explained(error.into()))?;
+            let stored = writer.finish("")?;
+            new += stored.new;
+            Ok(stored.part.chunks)
+        };
+        for (pieces, place) in
+            [(&plain, &mut snapshot.statements), (&full, &mut snapshot.statements_with_privileges)]
+        {
+            let mut lines = Vec::new();
+            for piece in pieces {
+                serde_json::to_writer(&mut lines, &Statement::from(piece)).map_err(|error| {
+                    Error::new(Kind::Data, "a statement cannot be written").because(error)
+                })?;
+                lines.push(b'\n');
+            }
+            *place = store(&lines)?;
+        }
+        for (section, place) in
+            [(Section::BeforeData, &mut snapshot.before_data), (Section::AfterData, &mut snapshot.after_data)]
+        {
+            let pieces: Vec<_> = plain.iter().filter(|piece| piece.section == section).cloned().collect();
+            let mut text = Vec::new();
+            write_script(&mut text, &pieces, dialect)?;
+            *place = store(&text)?;
+        }
+        snapshot.totals.new += new;
+        Ok(())
+    }
+
+    /// Reads all parts, the largest first.
+    fn rows(
+        &self,
+        extracts: &[Extract],
+        sessions: &mut [Box<dyn Session>],
+        snapshot: &mut Snapshot,
+    ) -> Result<()> {
+        let parts = |at: usize| (0..extracts[at].parts.len()).map(move |part| (at, part));
+        let mut places: Vec<Place> = (0..extracts.len()).flat_map(parts).collect();
+        places.sort_by_key(|(at, part)| std::cmp::Reverse(extracts[*at].parts[*part].weight));
+        let total = places.iter().map(|(at, part)| extracts[*at].parts[*part].weight).sum();
+        let task = self.context.ui.progress().task("backing up", Some(total), Unit::Bytes);
+        // Where there are fewer sessions than workers, they share.
+        let shared: Vec<Mutex<&mut Box<dyn Session>>> = sessions.iter_mut().map(Mutex::new).collect();
+        let workers = (0..self.jobs.max(1)).map(|number| &shared[number % shared.len()]).collect();
+        let is_shared = shared.len() < self.jobs;
+        let stored = in_parallel(places.clone(), workers, |session, (at, part)| {
+            self.part(session, &extracts[at], part, is_shared, task.as_ref())
+        })?;
+        drop(task);
+        let mut found: Vec<(Place, Stored)> = places.into_iter().zip(stored).collect();
+        found.sort_by_key(|(place, _)| *place);
+        let mut found = found.into_iter();
+        for extract in extracts {
+            let stored: Vec<Stored> =
+                found.by_ref().take(extract.parts.len()).map(|(_, stored)| stored).collect();
+            snapshot.totals.new += stored.iter().map(|each| each.new).sum::<u64>();
+            put(snapshot, extract, stored);
+        }
+        Ok(())
+    }
+
+    fn part(
+        &self,
+        session: &Mutex<&mut Box<dyn Session>>,
+        extract: &Extract,
+        part: usize,
+        is_shared: bool,
+        task: &dyn Task,
+    ) -> Result<Stored> {
+        let part = &extract.parts[part];
+        let heard = |bytes| {
+            task.advance(bytes);
+            Ok(())
+        };
+        let mut writer = ChunkWriter::new(self.repository, self.compression, extract.form, heard);
+        let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = match is_shared {
+            true => {
+                let mut bytes = Vec::with_capacity(usize::try_from(part.weight).unwrap_or_default());
+                let read = self.backup.read(session.as_mut(), extract, part, &mut bytes);
+                drop(session);
+                read.and_then(|()| writer.write_all(&bytes).map_err(Error::from))
+            }
+            false => self.backup.read(session.as_mut(), extract, part, &mut writer),
+        };
+        read.map_err(|error| writer.explained(error).context(format!("cannot back up {}", what(extract))))?;
+        writer.finish(&part.range)
+    }
+}
+
+fn what(extract: &Extract) -> String {
+    match extract.form {
+        Form::Image => "the file".to_owned(),
+        Form::Copy | Form::Insert => format!("table {}", extract.table),
+    }
+}
+
+fn put(snapshot: &mut Snapshot, extract: &Extract, stored: Vec<Stored>) {
+    let sum = stored.iter().fold(0u128, |sum, each| sum.wrapping_add(each.sum));
+    let parts: Vec<_> = stored.into_iter().map(|each| each.part).collect();
+    if extract.form == Form::Image {
+        let bytes: u64 = parts.iter().map(|part| part.bytes).sum();
+        let pages = bytes / extract.page_size.max(1);
+        snapshot.image = Some(Image { page_size: extract.page_size, pages, parts });
+        return;
+    }
+    snapshot.tables.push(Table {
+        schema: extract.table.schema.clone(),
+        name: extract.table.name.clone(),
+        form: extract.form,
+        load: extract.load.clone(),
+        rows: parts.iter().map(|part| part.rows).sum(),
+        bytes: parts.iter().map(|part| part.bytes).sum(),
+        digest: digest::hex(sum),
+        parts,
+    });
+}
+
+/// The tables of a file and their rows, as the file is stored without telling them apart.
+pub fn counted(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Table>> {
+    let dialect = engine_for(catalog.engine).dialect(catalog.engine);
+    let mut tables = Vec::new();
+    for (object, table) in catalog.tables() {
+        if table.foreign.is_some() {
+            continue;
+        }
+        let name = &object.name;
+        let sql = format!("SELECT count(*) FROM {}", quote_qualified(dialect, &[&name.name]));
+        let rows = crate::engine::backup::texts(session, &sql)?.into_iter().flatten().flatten().next();
+        tables.push(Table {
+            schema: name.schema.clone(),
+            name: name.name.clone(),
+            form: Form::Image,
+            load: String::new(),
+            rows: rows.and_then(|rows| rows.parse().ok()).unwrap_or_default(),
+            bytes: 0,
+            digest: String::new(),
+            parts: Vec::new(),
+        });
+    }
+    Ok(tables)
+}
+
+/// `20261123T190243Z-1a2b3c`: sorted by name they are sorted by time.
+fn id(started: &str) -> String {
+    let digits: String = started.chars().filter(char::is_ascii_digit).take(14).collect();
+    let (day, time) = digits.split_at(digits.len().min(8));
+    format!("{day}T{time}Z-{:06x}", fastrand::u32(..1 << 24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time() {
+        let id = id("2026-02-03T04:05:06.789Z");
+        assert!(id.starts_with("20260203T040506Z-") && id.len() == 23, "{id}");
+    }
+}

@@ -1,0 +1,218 @@
+//! `backup verify`: every byte looked at again, and a backup proven by restoring it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use serde_json::json;
+
+use super::args::{choose, repository_place, usual_jobs};
+use super::list::words;
+use super::parallel::in_parallel;
+use super::proof;
+use crate::commands::formats::printed_as;
+use crate::commands::{Context, interrupt};
+use crate::error::{Error, Kind, Result};
+use crate::model::listing::Listing;
+use crate::model::progress::Unit;
+use crate::model::snapshot::{Chunk, Compression, Snapshot};
+use crate::store::Repository;
+use crate::store::repository::State;
+use crate::ui::{Format, human};
+
+/// Read backups again and compare every byte with its sum
+///
+/// With --restore, besides: restores the backup into a database made for a moment, and compares
+/// schema, number of rows and digests of all tables with what the manifest says. That proves it, and
+/// is noted in the repository.
+#[derive(Debug, Args)]
+#[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
+Examples:
+  dbwright backup verify --repo /backups/prod
+  dbwright backup verify latest --repo /backups/prod --restore --scratch dev
+  dbwright backup verify --repo /backups/prod --json")]
+pub struct VerifyArgs {
+    /// The backup: `latest`, its id, or how that begins [default: all, and with --restore the newest]
+    #[arg(value_name = "BACKUP")]
+    backup: Option<String>,
+    /// The folder of the repository [default: the profile's]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    repo: Option<String>,
+    /// Prove the backup by restoring it
+    #[arg(long)]
+    restore: bool,
+    /// The server where a database may be made for a moment [default: the default profile]
+    #[arg(long, value_name = "PROFILE|URL", requires = "restore")]
+    scratch: Option<String>,
+    /// Work with N threads or sessions at once [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+}
+
+/// Something that is not as it was written.
+struct Damage {
+    what: String,
+    backups: BTreeSet<String>,
+    tables: BTreeSet<String>,
+}
+
+/// Who needs a chunk.
+#[derive(Default)]
+struct Need {
+    backups: BTreeSet<String>,
+    tables: BTreeSet<String>,
+}
+
+/// Chunks by their name and compression.
+type Needs = BTreeMap<(String, &'static str), (Chunk, Compression, Need)>;
+
+/// Runs the command.
+pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
+    let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
+    let _using = repository.in_use()?;
+    interrupt::listen()?;
+    let jobs = args.jobs.map_or_else(usual_jobs, usize::from);
+    let chosen = match (&args.backup, args.restore) {
+        (Some(backup), _) => Some(choose(&repository, backup)?),
+        (None, true) => Some(choose(&repository, "latest")?),
+        (None, false) => None,
+    };
+    let mut damage = Vec::new();
+    let snapshots = snapshots(&repository, chosen.as_deref(), &mut damage)?;
+    let needs = needs(&snapshots);
+    let bytes: u64 = needs.values().map(|(chunk, _, _)| chunk.stored).sum();
+    check(context, &repository, &needs, jobs, &mut damage)?;
+    let mut faults = Vec::new();
+    if args.restore
+        && damage.is_empty()
+        && let Some(snapshot) = snapshots.first()
+    {
+        faults = proof::prove(context, &repository, snapshot, args.scratch.as_deref(), jobs)?;
+    }
+    tell(context, &repository, &snapshots, (needs.len(), bytes), &damage, &faults, args.restore)
+}
+
+/// The manifests that can be read; what is wrong with the others is damage.
+fn snapshots(
+    repository: &Repository,
+    chosen: Option<&str>,
+    damage: &mut Vec<Damage>,
+) -> Result<Vec<Snapshot>> {
+    let mut found = Vec::new();
+    for (id, state) in repository.ids()? {
+        if chosen.is_some_and(|chosen| chosen != id) {
+            continue;
+        }
+        let what = match state {
+            State::Whole => match repository.snapshot(&id) {
+                Ok(snapshot) => {
+                    found.push(snapshot);
+                    continue;
+                }
+                Err(error) => error.message().to_owned(),
+            },
+            state => format!("backup {id} is {}", words(state)),
+        };
+        damage.push(Damage { what, backups: BTreeSet::from([id]), tables: BTreeSet::new() });
+    }
+    Ok(found)
+}
+
+fn needs(snapshots: &[Snapshot]) -> Needs {
+    let mut needs = Needs::new();
+    for snapshot in snapshots {
+        let mut need = |chunk: &Chunk, table: Option<String>| {
+            let key = (chunk.id.clone(), snapshot.compression.ending());
+            let (_, _, need) =
+                needs.entry(key).or_insert_with(|| (chunk.clone(), snapshot.compression, Need::default()));
+            need.backups.insert(snapshot.id.clone());
+            need.tables.extend(table);
+        };
+        snapshot.chunks().for_each(|chunk| need(chunk, None));
+        for table in &snapshot.tables {
+            let name = table.full_name().to_string();
+            let chunks = table.parts.iter().flat_map(|part| &part.chunks);
+            chunks.for_each(|chunk| need(chunk, Some(name.clone())));
+        }
+    }
+    needs
+}
+
+/// Reads every chunk once, whichever backups need it.
+fn check(
+    context: &Context,
+    repository: &Repository,
+    needs: &Needs,
+    jobs: usize,
+    damage: &mut Vec<Damage>,
+) -> Result<()> {
+    let total = needs.values().map(|(chunk, _, _)| chunk.stored).sum();
+    let task = context.ui.progress().task("verifying", Some(total), Unit::Bytes);
+    let found = in_parallel(needs.values().collect(), vec![(); jobs], |(), (chunk, compression, need)| {
+        let checked = repository.checked_chunk(chunk, *compression);
+        task.advance(chunk.stored);
+        match checked {
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == Kind::Data => Ok(Some(Damage {
+                what: error.message().to_owned(),
+                backups: need.backups.clone(),
+                tables: need.tables.clone(),
+            })),
+            Err(error) => Err(error),
+        }
+    })?;
+    damage.extend(found.into_iter().flatten());
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments)]
+fn tell(
+    context: &Context,
+    repository: &Repository,
+    snapshots: &[Snapshot],
+    (chunks, bytes): (usize, u64),
+    damage: &[Damage],
+    faults: &[String],
+    restored: bool,
+) -> Result<()> {
+    let joined = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
+    if context.ui.wants_json() {
+        let list: Vec<_> = damage
+            .iter()
+            .map(|each| json!({ "what": each.what, "backups": each.backups, "tables": each.tables }))
+            .collect();
+        context.ui.print_json(&json!({
+            "version": 1,
+            "kind": "backup_verify",
+            "repository": repository.place(),
+            "backups": snapshots.iter().map(|snapshot| snapshot.id.clone()).collect::<Vec<_>>(),
+            "chunks": chunks,
+            "bytes": bytes,
+            "damage": list,
+            "restored": restored && damage.is_empty(),
+            "differences": faults,
+        }))?;
+    } else if !damage.is_empty() || !faults.is_empty() {
+        let of_chunks =
+            damage.iter().map(|each| vec![each.what.clone(), joined(&each.backups), joined(&each.tables)]);
+        let id = snapshots.first().map(|snapshot| snapshot.id.clone()).unwrap_or_default();
+        let of_restore = faults.iter().map(|each| vec![each.clone(), id.clone(), String::new()]);
+        context.ui.print_listing(&Listing {
+            headers: ["What is wrong", "Backups", "Tables"].map(str::to_owned).to_vec(),
+            rows: of_chunks.chain(of_restore).collect(),
+            ..Listing::default()
+        })?;
+    }
+    if !damage.is_empty() || !faults.is_empty() {
+        let count = (damage.len() + faults.len()) as u64;
+        return Err(Error::new(Kind::Found, format!("{} found", human::counted(count, "faults"))));
+    }
+    let backups = human::counted(snapshots.len() as u64, "backups");
+    let chunks = human::counted(chunks as u64, "chunks");
+    context.ui.status(&format!("{backups} verified: {chunks}, {}", human::bytes(bytes)));
+    if let (true, Some(snapshot)) = (restored, snapshots.first()) {
+        context
+            .ui
+            .status(&format!("backup {} is proven: restored, and the same in every table", snapshot.id));
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! A backup put into an empty database: schema, rows, keys and indexes, the rest, each by as many
+//! sessions as it allows.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use crate::commands::backup::{in_parallel, open};
+use crate::commands::{Context, interrupt, refused_by_profile};
+use crate::engine::backup::{Backup, Stage};
+use crate::engine::{Session, engine_for};
+use crate::error::{Error, Kind, Result};
+use crate::model::progress::{Task, Unit};
+use crate::model::snapshot::{Chunk, Part, Snapshot, Statement, StatementSection, Table};
+use crate::model::target::{EngineKind, Target};
+use crate::store::Repository;
+use crate::store::chunk::PartReader;
+use crate::ui::human;
+
+/// A restore.
+pub struct Build<'a> {
+    pub context: &'a Context,
+    pub repository: &'a Repository,
+    pub snapshot: &'a Snapshot,
+    pub jobs: usize,
+    /// Owners and grants too.
+    pub privileges: bool,
+    pub schema_only: bool,
+}
+
+/// Statements that are sent together.
+const TOGETHER: usize = 200;
+
+type Sessions = Vec<Box<dyn Session>>;
+
+/// The engine that a backup is of.
+pub fn engine_of(snapshot: &Snapshot) -> Result<EngineKind> {
+    EngineKind::from_scheme(&snapshot.engine).ok_or_else(|| {
+        Error::new(Kind::Unsupported, format!("this dbwright does not know the engine {:?}", snapshot.engine))
+    })
+}
+
+impl Build<'_> {
+    /// Looks, before anything is changed, whether every chunk is there and as long as it was.
+    pub fn refuse_damaged(&self) -> Result<()> {
+        let missing = self.repository.missing(self.snapshot)?;
+        let Some(first) = missing.first() else { return Ok(()) };
+        let mut tables: Vec<String> = Vec::new();
+        for table in &self.snapshot.tables {
+            let chunks = table.parts.iter().flat_map(|part| &part.chunks);
+            if chunks.into_iter().any(|chunk| missing.contains(chunk)) {
+                tables.push(table.full_name().to_string());
+            }
+        }
+        let hit = if tables.is_empty() {
+            String::new()
+        } else {
+            format!("; rows of {} are gone", tables.join(", "))
+        };
+        let count = human::counted(missing.len() as u64, "chunks");
+        Err(Error::new(
+            Kind::Data,
+            format!("the repository is damaged: {count} missing or cut off, the first is {}{hit}", first.id),
+        )
+        .hint("dbwright backup verify tells of all backups; restore one that is whole"))
+    }
+
+    /// Fills the database, which is empty.
+    pub fn run(&self, target: &Target) -> Result<()> {
+        let backup = engine_for(target.engine).backup().ok_or_else(|| {
+            Error::new(Kind::Unsupported, format!("backups of {} cannot be restored", target.engine.title()))
+        })?;
+        interrupt::listen()?;
+        if let Some(image) = &self.snapshot.image {
+            return self.image(backup, target, &image.parts);
+        }
+        let mut target = target.clone();
+        let mut sessions = open(self.context, &mut target, self.jobs.max(1))?;
+        let _stoppable: Vec<_> =
+            sessions.iter().map(|session| interrupt::guard(session.canceller())).collect();
+        self.fill(backup, &mut sessions).map_err(|error| {
+            let error = refused_by_profile(interrupt::as_interrupted(error), &target);
+            let name = target.database.clone().unwrap_or_default();
+            match error.kind() {
+                Kind::Interrupted | Kind::Refused => error,
+                _ => error.with_kind(Kind::Partial),
+            }
+            .hint(format!("database {name} is filled in part: drop it, and restore again"))
+        })
+    }
+
+    fn image(&self, backup: &dyn Backup, target: &Target, parts: &[Part]) -> Result<()> {
+        let total = parts.iter().map(|part| part.bytes).sum();
+        let task = self.context.ui.progress().task("restoring", Some(total), Unit::Bytes);
+        let chunks: Vec<Chunk> = parts.iter().flat_map(|part| part.chunks.iter().cloned()).collect();
+        let mut reader = self.reader(&chunks, task.as_ref());
+        backup.write_image(target, &mut reader).map_err(|error| reader.explained(error))
+    }
+
+    fn reader<'a>(&'a self, chunks: &'a [Chunk], task: &'a dyn Task) -> PartReader<'a> {
+        PartReader::new(self.repository, self.snapshot.compression, chunks, |bytes| {
+            task.advance(bytes);
+            match interrupt::arrived() {
+                true => Err(Error::new(Kind::Interrupted, "interrupted")),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn fill(&self, backup: &'static dyn Backup, sessions: &mut Sessions) -> Result<()> {
+        for session in sessions.iter_mut() {
+            backup.begin_load(session.as_mut())?;
+        }
+        let (before, after) = self.statements()?;
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        one_by_one(first.as_mut(), before.iter().map(|statement| statement.sql.as_str()))?;
+        if !self.schema_only {
+            self.load(backup, sessions)?;
+        }
+        self.build(backup, sessions, &after)?;
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        if self.schema_only {
+            return Ok(());
+        }
+        one_by_one(first.as_mut(), self.snapshot.values.iter().map(String::as_str))?;
+        let tables: Vec<_> = self.snapshot.tables.iter().map(Table::full_name).collect();
+        let analyze = backup.analyze(&tables);
+        let task =
+            self.context.ui.progress().task("analysing", Some(analyze.len() as u64), Unit::Count("tables"));
+        in_parallel(analyze, sessions.iter_mut().collect(), |session, sql| {
+            session.execute(&sql, &[])?;
+            task.advance(1);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// What comes before the rows, and after them.
+    fn statements(&self) -> Result<(Vec<Statement>, Vec<Statement>)> {
+        let chunks = match self.privileges {
+            true => &self.snapshot.statements_with_privileges,
+            false => &self.snapshot.statements,
+        };
+        let text = self.repository.text(chunks, self.snapshot.compression)?;
+        let statements = text.lines().map(|line| {
+            serde_json::from_str(line).map_err(|error| {
+                Error::new(Kind::Data, "a statement of the backup cannot be read").because(error)
+            })
+        });
+        let statements: Vec<Statement> = statements.collect::<Result<_>>()?;
+        Ok(statements.into_iter().partition(|each| each.section == StatementSection::BeforeData))
+    }
+
+    /// All parts of all tables, those of the largest table first.
+    fn load(&self, backup: &'static dyn Backup, sessions: &mut Sessions) -> Result<()> {
+        let mut tables: Vec<&Table> = self.snapshot.tables.iter().collect();
+        tables.sort_by_key(|table| std::cmp::Reverse(table.bytes));
+        let parts: Vec<(&Table, &Part)> =
+            tables.iter().flat_map(|table| table.parts.iter().map(|part| (*table, part))).collect();
+        let parts: Vec<_> = parts.into_iter().filter(|(_, part)| part.rows > 0).collect();
+        let total = parts.iter().map(|(_, part)| part.bytes).sum();
+        let task = self.context.ui.progress().task("loading", Some(total), Unit::Bytes);
+        in_parallel(parts, sessions.iter_mut().collect(), |session, (table, part)| {
+            let mut reader = self.reader(&part.chunks, task.as_ref());
+            let loaded = backup.load(session.as_mut(), &table.load, &mut reader);
+            let loaded = loaded.and_then(|rows| finish(&mut reader).map(|()| rows));
+            let rows = loaded.map_err(|error| {
+                reader.explained(error).context(format!("cannot load table {}", table.full_name()))
+            })?;
+            match rows == part.rows {
+                true => Ok(()),
+                false => Err(Error::new(
+                    Kind::Data,
+                    format!("table {}: {rows} of {} rows were taken", table.full_name(), part.rows),
+                )),
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Keys, indexes, and what watches over rows, in their order.
+    fn build(
+        &self,
+        backup: &'static dyn Backup,
+        sessions: &mut Sessions,
+        statements: &[Statement],
+    ) -> Result<()> {
+        let task = self.context.ui.progress().task(
+            "building keys and indexes",
+            Some(statements.len() as u64),
+            Unit::Count("statements"),
+        );
+        let size: BTreeMap<(&str, &str), u64> = self
+            .snapshot
+            .tables
+            .iter()
+            .map(|table| ((table.schema.as_str(), table.name.as_str()), table.bytes))
+            .collect();
+        let staged =
+            statements.iter().map(|each| (backup.stage(&each.object, &each.sql), each)).collect::<Vec<_>>();
+        for run in staged.chunk_by(|one, other| one.0 == other.0) {
+            let stage = run.first().map_or(Stage::Alone, |(stage, _)| *stage);
+            let mut items = grouped(stage, run.iter().map(|(_, statement)| *statement));
+            if stage != Stage::Alone {
+                let bytes = |item: &Vec<&Statement>| {
+                    item.first()
+                        .and_then(|each| size.get(&(each.schema.as_str(), each.name.as_str())))
+                        .copied()
+                };
+                items.sort_by_key(|item| std::cmp::Reverse(bytes(item)));
+            }
+            let workers = match stage {
+                Stage::Alone => 1,
+                _ => sessions.len(),
+            };
+            in_parallel(items, sessions.iter_mut().take(workers).collect(), |session, item| {
+                task.advance(item.len() as u64);
+                one_by_one(session.as_mut(), item.iter().map(|statement| statement.sql.as_str()))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Statements that one session runs in their order, while others run theirs.
+fn grouped<'a>(stage: Stage, statements: impl Iterator<Item = &'a Statement>) -> Vec<Vec<&'a Statement>> {
+    match stage {
+        Stage::Alone => vec![statements.collect()],
+        Stage::Together => statements.map(|statement| vec![statement]).collect(),
+        Stage::OnePerTable => {
+            let mut of: BTreeMap<(&str, &str), Vec<&Statement>> = BTreeMap::new();
+            for statement in statements {
+                of.entry((&statement.schema, &statement.name)).or_default().push(statement);
+            }
+            of.into_values().collect()
+        }
+    }
+}
+
+/// A part must be read to its end: what the server did not want to have is no row.
+fn finish(reader: &mut PartReader<'_>) -> Result<()> {
+    match reader.fill_buf()?.is_empty() {
+        true => Ok(()),
+        false => Err(Error::new(Kind::Data, "the server took less than there is")),
+    }
+}
+
+fn one_by_one<'s>(session: &mut dyn Session, statements: impl Iterator<Item = &'s str>) -> Result<()> {
+    let statements: Vec<&str> = statements.collect();
+    for some in statements.chunks(TOGETHER) {
+        session.execute_all(some).map_err(|stopped| {
+            let sql = some.get(stopped.at).copied().unwrap_or_default();
+            let begins: String = sql.chars().take(200).collect();
+            stopped.error.context(format!("cannot run: {begins}"))
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,313 @@
+//! A repository of backups: the names of its files, and what must hold between them.
+//!
+//! `chunks/ab/abcd….zst` has the SHA-256 of its own content for a name. `snapshots/ID.json` is a
+//! manifest, and `snapshots/ID.sha256` its sum: written after it, deleted before it. So a manifest
+//! without a sum is a backup that was never finished, and a sum without a manifest one that
+//! somebody took away.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Store;
+use super::compression::decoder;
+use super::folder::Folder;
+use crate::error::{Error, Kind, Result};
+use crate::model::snapshot::{Chunk, Compression, FORMAT, Snapshot};
+
+const HEAD: &str = "repository.json";
+const CHUNKS: &str = "chunks";
+const SNAPSHOTS: &str = "snapshots";
+
+/// What the repository says of itself.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    /// What it is, for whoever finds it.
+    what: String,
+}
+
+/// Backups and their chunks.
+pub struct Repository {
+    store: Box<dyn Store>,
+}
+
+/// A repository that is kept from being pruned, or from being used, until this is dropped.
+pub struct Using {
+    _lock: Box<dyn Send>,
+}
+
+/// That a backup was restored, and the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Proof {
+    /// ISO 8601 in UTC.
+    pub at: String,
+    /// How long the restore took.
+    pub restore_seconds: f64,
+    pub rows: u64,
+}
+
+/// How far a backup of the repository is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Whole,
+    /// Its sum was never written.
+    Unfinished,
+    /// Its manifest was taken away.
+    Gone,
+}
+
+impl Repository {
+    /// The repository at a place, which must be there.
+    pub fn open(place: &str) -> Result<Self> {
+        let repository = Repository { store: store(place)? };
+        match repository.head()? {
+            true => Ok(repository),
+            false => Err(Error::new(Kind::Usage, format!("{place} is no repository of backups"))
+                .hint("dbwright backup create makes one there")),
+        }
+    }
+
+    /// The same; made when there is nothing at the place.
+    pub fn open_or_make(place: &str) -> Result<Self> {
+        let repository = Repository { store: store(place)? };
+        if repository.head()? {
+            return Ok(repository);
+        }
+        if let Some((name, _)) = repository.store.list("")?.first() {
+            return Err(Error::new(Kind::Refused, format!("{place} holds other files, such as {name}"))
+                .hint("give an empty folder, or one that is not there yet"));
+        }
+        let head =
+            Head { format: FORMAT, what: "backups made by dbwright; see docs/backup-format.md".into() };
+        repository.store.put(HEAD, &json(&head)?)?;
+        Ok(repository)
+    }
+
+    fn head(&self) -> Result<bool> {
+        let Some(content) = self.store.get(HEAD)? else { return Ok(false) };
+        let head: Head = serde_json::from_slice(&content)
+            .map_err(|error| Error::new(Kind::Data, format!("{HEAD} cannot be read")).because(error))?;
+        match head.format > FORMAT {
+            true => Err(newer(&format!("the repository {}", self.place()), head.format)),
+            false => Ok(true),
+        }
+    }
+
+    pub fn place(&self) -> String {
+        self.store.place()
+    }
+
+    /// Keeps chunks from being deleted meanwhile.
+    ///
+    /// # Errors
+    /// `Locked` while somebody prunes.
+    pub fn in_use(&self) -> Result<Using> {
+        self.locked(false, "backups are being pruned there")
+    }
+
+    /// Keeps everybody else out, so that what no backup needs is known.
+    ///
+    /// # Errors
+    /// `Locked` while a backup is made, verified or restored.
+    pub fn alone(&self) -> Result<Using> {
+        self.locked(true, "a backup is made, verified or restored there")
+    }
+
+    fn locked(&self, exclusive: bool, why_not: &str) -> Result<Using> {
+        match self.store.lock(exclusive)? {
+            Some(lock) => Ok(Using { _lock: lock }),
+            None => Err(Error::new(Kind::Locked, format!("{} is in use: {why_not}", self.place()))
+                .hint("run it again when that is done")),
+        }
+    }
+
+    /// Stores a chunk; false when it was there.
+    pub fn put_chunk(&self, content: &[u8], bytes: u64, compression: Compression) -> Result<(Chunk, bool)> {
+        let chunk = Chunk { id: hash(content), bytes, stored: content.len() as u64 };
+        let name = chunk_name(&chunk.id, compression);
+        // What has this size and this name was written as a whole.
+        let is_new = self.store.size(&name)? != Some(chunk.stored);
+        if is_new {
+            self.store.put(&name, content)?;
+        }
+        Ok((chunk, is_new))
+    }
+
+    /// The content of a chunk, after it was compared with its name.
+    pub fn open_chunk(&self, chunk: &Chunk, compression: Compression) -> Result<Box<dyn Read>> {
+        decoder(compression, self.checked_chunk(chunk, compression)?)
+    }
+
+    /// The stored bytes of a chunk, if they are what they were.
+    pub fn checked_chunk(&self, chunk: &Chunk, compression: Compression) -> Result<Vec<u8>> {
+        let name = chunk_name(&chunk.id, compression);
+        let content = self.store.get(&name)?.ok_or_else(|| damaged(&name, "is missing".to_owned()))?;
+        if content.len() as u64 != chunk.stored {
+            return Err(damaged(&name, format!("has {} bytes and not {}", content.len(), chunk.stored)));
+        }
+        match hash(&content) == chunk.id {
+            true => Ok(content),
+            false => Err(damaged(&name, "has changed since it was written".to_owned())),
+        }
+    }
+
+    /// The chunks of a backup that are not there, or not as long as they were.
+    pub fn missing(&self, snapshot: &Snapshot) -> Result<Vec<Chunk>> {
+        let mut missing = Vec::new();
+        for chunk in snapshot.chunks() {
+            let name = chunk_name(&chunk.id, snapshot.compression);
+            if self.store.size(&name)? != Some(chunk.stored) && !missing.contains(chunk) {
+                missing.push(chunk.clone());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// All of a few chunks, as text.
+    pub fn text(&self, chunks: &[Chunk], compression: Compression) -> Result<String> {
+        let mut text = String::new();
+        for chunk in chunks {
+            self.open_chunk(chunk, compression)?
+                .read_to_string(&mut text)
+                .map_err(|error| Error::new(Kind::Data, "a script cannot be read").because(error))?;
+        }
+        Ok(text)
+    }
+
+    /// Every backup by its id, oldest first.
+    pub fn ids(&self) -> Result<BTreeMap<String, State>> {
+        let mut ids = BTreeMap::new();
+        for (name, _) in self.store.list(SNAPSHOTS)? {
+            let name = name.rsplit('/').next().unwrap_or_default();
+            let (id, ended) = match (name.strip_suffix(".json"), name.strip_suffix(".sha256")) {
+                (Some(id), _) => (id, State::Unfinished),
+                (None, Some(id)) => (id, State::Gone),
+                (None, None) => continue,
+            };
+            ids.entry(id.to_owned()).and_modify(|state| *state = State::Whole).or_insert(ended);
+        }
+        Ok(ids)
+    }
+
+    /// The manifest of a backup that is whole.
+    pub fn snapshot(&self, id: &str) -> Result<Snapshot> {
+        let (manifest, sum) = (manifest_name(id), sum_name(id));
+        let content =
+            self.store.get(&manifest)?.ok_or_else(|| damaged(&manifest, "is missing".to_owned()))?;
+        let written = self.store.get(&sum)?.ok_or_else(|| {
+            damaged(&sum, "is missing".to_owned())
+                .hint("the backup was never finished, or its sum was taken away")
+        })?;
+        if written != sum_line(id, &content).into_bytes() {
+            return Err(damaged(&manifest, format!("does not match {sum}")));
+        }
+        let unreadable = |error| Error::new(Kind::Data, format!("{manifest} cannot be read")).because(error);
+        // The format first: a later one may have other fields.
+        let head: serde_json::Value = serde_json::from_slice(&content).map_err(unreadable)?;
+        match head["format"].as_u64() {
+            Some(format) if format <= u64::from(FORMAT) => serde_json::from_value(head).map_err(unreadable),
+            format => {
+                Err(newer(&manifest, format.and_then(|format| u32::try_from(format).ok()).unwrap_or(0)))
+            }
+        }
+    }
+
+    /// Makes a backup whole.
+    pub fn save(&self, snapshot: &Snapshot) -> Result<()> {
+        let content = json(snapshot)?;
+        self.store.put(&manifest_name(&snapshot.id), &content)?;
+        self.store.put(&sum_name(&snapshot.id), sum_line(&snapshot.id, &content).as_bytes())
+    }
+
+    /// Notes that a backup was proven.
+    pub fn save_proof(&self, id: &str, proof: &Proof) -> Result<()> {
+        self.store.put(&proof_name(id), &json(proof)?)
+    }
+
+    /// When a backup was proven last; a note that cannot be read is none.
+    pub fn proof(&self, id: &str) -> Result<Option<Proof>> {
+        Ok(self.store.get(&proof_name(id))?.and_then(|content| serde_json::from_slice(&content).ok()))
+    }
+
+    /// Takes a backup away; its chunks stay until nobody needs them.
+    pub fn forget(&self, id: &str) -> Result<()> {
+        self.store.delete(&sum_name(id))?;
+        self.store.delete(&manifest_name(id))?;
+        self.store.delete(&proof_name(id))
+    }
+
+    /// Every chunk that is stored: its file and its size.
+    pub fn stored_chunks(&self) -> Result<Vec<(String, u64)>> {
+        self.store.list(CHUNKS)
+    }
+
+    /// Takes a file away that [`stored_chunks`](Self::stored_chunks) named.
+    pub fn delete_chunk(&self, name: &str) -> Result<()> {
+        self.store.delete(name)
+    }
+
+    /// Takes away what was being written when a process ended. Only for who is
+    /// [`alone`](Self::alone).
+    pub fn sweep(&self) -> Result<()> {
+        for (name, _) in self.store.list("tmp")? {
+            self.store.delete(&name)?;
+        }
+        Ok(())
+    }
+}
+
+fn store(place: &str) -> Result<Box<dyn Store>> {
+    Ok(Box::new(Folder::new(Path::new(place))))
+}
+
+/// The file of a chunk.
+pub fn chunk_name(id: &str, compression: Compression) -> String {
+    format!("{CHUNKS}/{}/{id}{}", id.get(..2).unwrap_or_default(), compression.ending())
+}
+
+fn manifest_name(id: &str) -> String {
+    format!("{SNAPSHOTS}/{id}.json")
+}
+
+fn sum_name(id: &str) -> String {
+    format!("{SNAPSHOTS}/{id}.sha256")
+}
+
+fn proof_name(id: &str) -> String {
+    format!("proofs/{id}.json")
+}
+
+/// As `sha256sum` writes and checks it.
+fn sum_line(id: &str, content: &[u8]) -> String {
+    format!("{}  {id}.json\n", hash(content))
+}
+
+fn hash(content: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    hex
+}
+
+fn json(document: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(document)
+        .map_err(|error| Error::new(Kind::Data, "the manifest cannot be written").because(error))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn damaged(name: &str, how: String) -> Error {
+    Error::new(Kind::Data, format!("the repository is damaged: {name} {how}"))
+}
+
+fn newer(what: &str, format: u32) -> Error {
+    Error::new(Kind::Unsupported, format!("{what} has format {format}, and this dbwright knows {FORMAT}"))
+        .hint("use a newer dbwright")
+}
