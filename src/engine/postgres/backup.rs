@@ -37,7 +37,7 @@ const LOAD_SETTINGS: [&str; 4] = [
     "SET check_function_bodies = false",
     "SET statement_timeout = 0",
     "SELECT pg_catalog.set_config('maintenance_work_mem', \
-     pg_catalog.greatest(pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')), 268435456)::text || 'B', false)",
+     GREATEST(pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')), 268435456)::text || 'B', false)",
 ];
 
 /// See [`Backup`].
@@ -346,7 +346,7 @@ SELECT n.nspname, c.relname, \
    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), \
   COALESCE(x.condition, '') \
 FROM pg_catalog.pg_extension AS e \
-CROSS JOIN LATERAL pg_catalog.unnest(e.extconfig, e.extcondition) AS x (relation, condition) \
+CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(e.extconfig), pg_catalog.unnest(e.extcondition)) AS x (relation, condition) \
 JOIN pg_catalog.pg_class AS c ON c.oid = x.relation AND c.relkind = 'r' \
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
 ORDER BY n.nspname, c.relname";
