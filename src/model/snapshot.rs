@@ -148,6 +148,8 @@ pub enum Form {
     Copy,
     /// INSERT statements: a line that begins with `(` is a row.
     Insert,
+    /// Statements, one a line, each a row: large objects of PostgreSQL.
+    Statements,
     /// Nothing: the rows are in the image.
     Image,
 }

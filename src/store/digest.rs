@@ -87,7 +87,7 @@ impl Rows {
         if open.is_other {
             return;
         }
-        if self.form == Form::Copy {
+        if self.form != Form::Insert {
             open.hash.write(&[open.last]);
         }
         self.add(open.hash.finish_128());

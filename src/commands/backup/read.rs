@@ -233,7 +233,7 @@ impl Reading<'_> {
 fn what(extract: &Extract) -> String {
     match extract.form {
         Form::Image => "the file".to_owned(),
-        Form::Copy | Form::Insert => format!("table {}", extract.table),
+        Form::Copy | Form::Insert | Form::Statements => format!("table {}", extract.table),
     }
 }
 

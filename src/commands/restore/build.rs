@@ -10,7 +10,7 @@ use crate::engine::backup::{Backup, Stage};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::progress::{Task, Unit};
-use crate::model::snapshot::{Chunk, Part, Snapshot, Statement, StatementSection, Table};
+use crate::model::snapshot::{Chunk, Form, Part, Snapshot, Statement, StatementSection, Table};
 use crate::model::target::{EngineKind, Target};
 use crate::store::Repository;
 use crate::store::chunk::PartReader;
@@ -29,6 +29,9 @@ pub struct Build<'a> {
 
 /// Statements that are sent together.
 const TOGETHER: usize = 200;
+
+/// How statements of large objects begin that are not wanted without privileges.
+const OWNERS_AND_GRANTS: [&str; 2] = ["ALTER LARGE OBJECT ", "GRANT "];
 
 type Sessions = Vec<Box<dyn Session>>;
 
@@ -161,7 +164,10 @@ impl Build<'_> {
         let task = self.context.ui.progress().task("loading", Some(total), Unit::Bytes);
         in_parallel(parts, sessions.iter_mut().collect(), |session, (table, part)| {
             let mut reader = self.reader(&part.chunks, task.as_ref());
-            let loaded = backup.load(session.as_mut(), &table.load, &mut reader);
+            let loaded = match table.form {
+                Form::Statements => self.lines(session.as_mut(), &mut reader),
+                _ => backup.load(session.as_mut(), &table.load, &mut reader),
+            };
             let loaded = loaded.and_then(|rows| finish(&mut reader).map(|()| rows));
             let rows = loaded.map_err(|error| {
                 reader.explained(error).context(format!("cannot load table {}", table.full_name()))
@@ -175,6 +181,27 @@ impl Build<'_> {
             }
         })?;
         Ok(())
+    }
+
+    /// Statements that are rows of a backup, some at a time.
+    fn lines(&self, session: &mut dyn Session, reader: &mut PartReader<'_>) -> Result<u64> {
+        let mut count = 0;
+        let mut some: Vec<String> = Vec::new();
+        loop {
+            let mut line = String::new();
+            let is_end = reader.read_line(&mut line)? == 0;
+            if is_end || some.len() == TOGETHER {
+                one_by_one(session, some.drain(..).as_slice().iter().map(String::as_str))?;
+            }
+            if is_end {
+                return Ok(count);
+            }
+            count += 1;
+            let statement = line.trim_end().trim_end_matches(';');
+            if self.privileges || !OWNERS_AND_GRANTS.iter().any(|words| statement.starts_with(words)) {
+                some.push(statement.to_owned());
+            }
+        }
     }
 
     /// Keys, indexes, and what watches over rows, in their order.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
+use super::large_objects;
 use crate::engine::Session;
 use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
 use crate::model::snapshot::{Form, Moment, Setting};
-use crate::sql::{POSTGRES, quote_literal};
+use crate::sql::{POSTGRES, quote_ident_if_needed, quote_literal};
 
 /// Pages of a table that are read by one COPY: 8 MiB. Small enough that a change spoils little of
 /// the next backup, large enough that a statement's price does not count.
@@ -80,6 +81,7 @@ impl Backup for PgBackup {
             let [schema, name, columns, condition] = cells(row)?;
             extracts.push(of_extension(&Name::new(schema, name), &columns, &condition));
         }
+        extracts.extend(large_objects::extract(session)?);
         Ok(extracts)
     }
 
@@ -90,6 +92,9 @@ impl Backup for PgBackup {
         part: &ExtractPart,
         out: &mut dyn Write,
     ) -> Result<()> {
+        if extract.form == Form::Statements {
+            return large_objects::read(session, &part.sql, out);
+        }
         // Whoever waits to change the table waits for the first session, and that one for this: to
         // wait in turn would be for ever.
         let table = qualified(&extract.table);
@@ -107,6 +112,7 @@ impl Backup for PgBackup {
 
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> {
         let mut statements = numbers(session, catalog)?;
+        statements.extend(settings_of_database(session)?);
         statements.extend(refreshes(session, catalog)?);
         Ok(statements)
     }
@@ -273,6 +279,45 @@ fn numbers(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> 
     }
     Ok(statements)
 }
+
+/// What ALTER DATABASE ... SET has set, for whatever name the database will have.
+fn settings_of_database(session: &mut dyn Session) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for row in texts(session, DATABASE_SETTINGS)? {
+        let [name, value] = cells(row)?;
+        // Lists of names are kept as they are written; a text in quotes would be one name.
+        let value = match LISTS.contains(&name.as_str()) {
+            true => value,
+            false => quote_literal(&POSTGRES, &value).unwrap_or_default(),
+        };
+        let change = format!(" SET {} TO {value}", quote_ident_if_needed(&POSTGRES, &name));
+        let change = quote_literal(&POSTGRES, &change).unwrap_or_default();
+        statements.push(format!(
+            "DO LANGUAGE plpgsql 'BEGIN EXECUTE ''ALTER DATABASE '' || pg_catalog.quote_ident(pg_catalog.current_database()) || {}; END'",
+            change.replace('\'', "''")
+        ));
+    }
+    Ok(statements)
+}
+
+/// Settings whose value is a list of names (GUC_LIST_QUOTE in the server's source).
+const LISTS: [&str; 7] = [
+    "local_preload_libraries",
+    "restrict_nonsystem_relation_kind",
+    "search_path",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "temp_tablespaces",
+    "unix_socket_directories",
+];
+
+const DATABASE_SETTINGS: &str = "\
+SELECT pg_catalog.split_part(c.setting, '=', 1), \
+  pg_catalog.substr(c.setting, pg_catalog.strpos(c.setting, '=') + 1) \
+FROM pg_catalog.pg_db_role_setting AS s \
+JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase AND d.datname = pg_catalog.current_database() \
+CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c (setting, number) \
+WHERE s.setrole = 0 ORDER BY c.number";
 
 /// Materialized views that hold rows, each after those that it is made from.
 fn refreshes(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> {

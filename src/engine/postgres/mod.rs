@@ -16,6 +16,7 @@ mod errors;
 mod explore;
 mod facts;
 mod holders;
+mod large_objects;
 mod on_update;
 mod refusal;
 mod session;
