@@ -7,7 +7,7 @@ use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
-use crate::model::snapshot::{Form, Moment};
+use crate::model::snapshot::{Form, Moment, Statement};
 use crate::model::target::Target;
 
 /// Backups of an engine's databases; what to keep and where is not its business.
@@ -32,6 +32,13 @@ pub trait Backup: Sync {
         part: &ExtractPart,
         out: &mut dyn Write,
     ) -> Result<()>;
+
+    /// A statement as it is best run when rows are loaded: what is made faster behind the rows is
+    /// taken out of it and follows as statements of its own, `index` before `constraint`. All
+    /// `index` statements are run before any `constraint`.
+    fn defer(&self, statement: &Statement) -> Vec<Statement> {
+        vec![statement.clone()]
+    }
 
     /// Statements that set what is neither definition nor row: the numbers of sequences, and what
     /// is computed from the rows when all of them are there.

@@ -113,7 +113,7 @@ impl Build<'_> {
         for session in sessions.iter_mut() {
             backup.begin_load(session.as_mut())?;
         }
-        let (before, after) = self.statements()?;
+        let (before, after) = self.statements(backup)?;
         let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
         one_by_one(first.as_mut(), before.iter().map(|statement| statement.sql.as_str()))?;
         if !self.schema_only {
@@ -137,20 +137,31 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// What comes before the rows, and after them.
-    fn statements(&self) -> Result<(Vec<Statement>, Vec<Statement>)> {
+    /// What comes before the rows, and after them; what is faster made behind the rows is.
+    fn statements(&self, backup: &dyn Backup) -> Result<(Vec<Statement>, Vec<Statement>)> {
         let chunks = match self.privileges {
             true => &self.snapshot.statements_with_privileges,
             false => &self.snapshot.statements,
         };
         let text = self.repository.text(chunks, self.snapshot.compression)?;
-        let statements = text.lines().map(|line| {
-            serde_json::from_str(line).map_err(|error| {
+        let (mut before, mut indexes, mut constraints, mut after) = (vec![], vec![], vec![], vec![]);
+        for line in text.lines() {
+            let statement: Statement = serde_json::from_str(line).map_err(|error| {
                 Error::new(Kind::Data, "a statement of the backup cannot be read").because(error)
-            })
-        });
-        let statements: Vec<Statement> = statements.collect::<Result<_>>()?;
-        Ok(statements.into_iter().partition(|each| each.section == StatementSection::BeforeData))
+            })?;
+            if statement.section == StatementSection::AfterData {
+                after.push(statement);
+                continue;
+            }
+            for each in backup.defer(&statement) {
+                match (each.section, each.object.as_str()) {
+                    (StatementSection::BeforeData, _) => before.push(each),
+                    (StatementSection::AfterData, "index") => indexes.push(each),
+                    (StatementSection::AfterData, _) => constraints.push(each),
+                }
+            }
+        }
+        Ok((before, indexes.into_iter().chain(constraints).chain(after).collect()))
     }
 
     /// All parts of all tables, those of the largest table first.

@@ -5,6 +5,7 @@
 //! MariaDB's ("Clients & Server Protocol").
 
 mod auth;
+mod backup;
 mod binary_rows;
 mod cancel;
 mod catalog;
@@ -81,6 +82,10 @@ impl Engine for Mysql {
             }
         }
         Some(sql)
+    }
+
+    fn backup(&self) -> Option<&'static dyn crate::engine::backup::Backup> {
+        Some(&backup::MysqlBackup)
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

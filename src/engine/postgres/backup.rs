@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn parts_are_smaller_where_much_is_out_of_line() {
-        let size = |heap, all| Size { heap: heap * 8192, all: all * 8192, is_heap: true };
+        let size = |heap: u64, all: u64| Size { heap: heap * 8192, all: all * 8192, is_heap: true };
         assert_eq!(pages_per_part(size(10_000, 10_000)), 1024);
         assert_eq!(pages_per_part(size(10_000, 40_000)), 256);
         assert_eq!(pages_per_part(size(100, 1_000_000)), 16);

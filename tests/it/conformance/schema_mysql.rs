@@ -60,7 +60,7 @@ fn command(bed: &Bed, program: &Path) -> Command {
 
 /// Runs a script by the server's own client, which knows what a change of sql_mode does to the
 /// text behind it.
-fn load(bed: &Bed, script: &Path) {
+pub fn load(bed: &Bed, script: &Path) {
     let client = program(bed.server, "mysql", "mariadb");
     let input = std::fs::File::open(script).unwrap();
     let ran = command(bed, &client).arg(&bed.database).stdin(Stdio::from(input)).output().unwrap();

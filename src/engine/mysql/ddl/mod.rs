@@ -162,7 +162,7 @@ impl<'a> Script<'a> {
     }
 }
 
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     quote_ident(&MYSQL, name)
 }
 
