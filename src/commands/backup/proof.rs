@@ -127,28 +127,26 @@ fn compare(
     Ok(faults)
 }
 
-/// Statements that the restored database is not made of, or others.
+/// Statements that the restored database is not made of, or others. The same one may be there more
+/// than once.
 fn schema_faults(repository: &Repository, snapshot: &Snapshot, catalog: &Catalog) -> Result<Vec<String>> {
     let pieces = engine_for(catalog.engine).ddl().create(catalog, DdlOptions { privileges: false });
-    let mut made: BTreeMap<String, Statement> = BTreeMap::new();
-    for piece in &pieces {
-        made.insert(piece.sql.clone(), Statement::from(piece));
-    }
-    let mut faults = Vec::new();
+    let mut made: BTreeMap<String, (Statement, i64)> = BTreeMap::new();
+    let mut count = |statement: Statement, by| {
+        made.entry(statement.sql.clone()).or_insert((statement, 0)).1 += by;
+    };
+    pieces.iter().for_each(|piece| count(Statement::from(piece), -1));
     for line in repository.text(&snapshot.statements, snapshot.compression)?.lines() {
-        let statement: Statement = serde_json::from_str(line).map_err(|error| {
+        let statement = serde_json::from_str(line).map_err(|error| {
             Error::new(Kind::Data, "a statement of the backup cannot be read").because(error)
         })?;
-        if made.remove(&statement.sql).is_none() {
-            faults.push(format!("not restored as it was: {} {}", statement.object, statement.name));
-        }
+        count(statement, 1);
     }
-    faults.extend(made.values().map(|statement| {
-        format!("restored, and not in the backup: {} {}", statement.object, statement.name)
-    }));
-    faults.sort();
-    faults.dedup();
-    Ok(faults)
+    let faults = made.values().filter(|(_, count)| *count != 0).map(|(statement, count)| {
+        let what = if *count > 0 { "not restored as it was" } else { "restored, and not in the backup" };
+        format!("{what}: {} {}", statement.object, statement.name)
+    });
+    Ok(faults.collect())
 }
 
 type Found = BTreeMap<Name, (u64, String)>;

@@ -1,5 +1,6 @@
 //! A database read into a repository.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -64,9 +65,10 @@ impl Reading<'_> {
         snapshot.finished = human::timestamp(SystemTime::now());
         snapshot.seconds = began.elapsed().as_secs_f64();
         snapshot.totals.rows = snapshot.tables.iter().map(|table| table.rows).sum();
-        snapshot.totals.stored = snapshot.chunks().map(|chunk| chunk.stored).sum();
+        let chunks: BTreeMap<&str, u64> =
+            snapshot.chunks().map(|chunk| (chunk.id.as_str(), chunk.stored)).collect();
+        (snapshot.totals.chunks, snapshot.totals.stored) = (chunks.len() as u64, chunks.values().sum());
         snapshot.totals.bytes = snapshot.chunks().map(|chunk| chunk.bytes).sum();
-        snapshot.totals.chunks = snapshot.chunks().count() as u64;
         self.repository.save(&snapshot)?;
         Ok(snapshot)
     }

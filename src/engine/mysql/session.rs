@@ -23,7 +23,7 @@ use crate::model::catalog::{Catalog, Scope};
 use crate::model::rows::{Column, Cursor, Done, Notice, Param, Value};
 use crate::model::server::{Facts, ServerInfo, TxState};
 use crate::model::target::{EngineKind, Target};
-use crate::sql::dialect;
+use crate::sql::{Lexer, MYSQL, dialect};
 
 /// Command codes.
 const INIT_DB: u8 = 0x02;
@@ -499,17 +499,13 @@ impl Session for MysqlSession {
         if !self.several {
             self.allow_several().map_err(|error| Stopped { at: 0, error })?;
         }
-        self.completed = 0;
-        // A statement may end in a comment, which must not swallow what follows.
-        const BETWEEN: &str = "\n;";
-        match self.execute(&statements.join(BETWEEN), &[]) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let at = self.completed.min(statements.len().saturating_sub(1));
-                let before: usize = statements[..at].iter().map(|sql| sql.len() + BETWEEN.len()).sum();
-                Err(Stopped { at, error: error.map_position(|position| position.saturating_sub(before)) })
-            }
+        let mut done = 0;
+        // MySQL takes what parts a program from the next statement for the program's own.
+        for together in statements.split_inclusive(|sql| makes_program(sql)) {
+            self.run_together(together).map_err(|stopped| Stopped { at: done + stopped.at, ..stopped })?;
+            done += together.len();
         }
+        Ok(())
     }
 
     fn trace(&mut self, sql: &str) -> Result<String> {
@@ -531,6 +527,30 @@ impl Session for MysqlSession {
     fn facts(&mut self) -> Result<Facts> {
         super::facts::facts(self)
     }
+}
+
+impl MysqlSession {
+    /// Statements of one round trip.
+    fn run_together(&mut self, statements: &[&str]) -> Result<(), Stopped> {
+        self.completed = 0;
+        // A statement may end in a comment, which must not swallow what follows.
+        const BETWEEN: &str = "\n;";
+        self.execute(&statements.join(BETWEEN), &[]).map(drop).map_err(|error| {
+            let at = self.completed.min(statements.len().saturating_sub(1));
+            let before: usize = statements[..at].iter().map(|sql| sql.len() + BETWEEN.len()).sum();
+            Stopped { at, error: error.map_position(|position| position.saturating_sub(before)) }
+        })
+    }
+}
+
+/// Whether a statement makes something that has a body. The word may stand behind a definer.
+fn makes_program(sql: &str) -> bool {
+    const PROGRAMS: [&str; 5] = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"];
+    let mut words =
+        Lexer::new(sql, &MYSQL).code().filter(|(token, _)| token.kind.is_word()).map(|(_, word)| word);
+    let is = |word: &str, other: &str| word.eq_ignore_ascii_case(other);
+    words.next().is_some_and(|word| is(word, "CREATE"))
+        && words.take(12).any(|word| PROGRAMS.iter().any(|program| is(word, program)))
 }
 
 /// The name of a lock that is ours, of this database.
