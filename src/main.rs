@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    dbwright_engines::install();
     dbwright::cli::main()
 }

@@ -23,6 +23,9 @@ mod sqlite_path;
 mod url;
 mod value;
 
+use crate as config;
+use dbwright_core::{error, model};
+
 use std::path::{Path, PathBuf};
 
 pub use env::Env;
@@ -211,4 +214,4 @@ impl Config {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

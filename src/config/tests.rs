@@ -10,7 +10,7 @@ use crate::model::target::{EngineKind, ExposeSecret, TlsMode};
 const RULES: &[&str] = &["no-primary-key", "duplicate-index"];
 
 fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -24,7 +24,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// A folder with a profile file, and its surroundings.
-pub(crate) fn folder(text: &str) -> (tempfile::TempDir, Env) {
+fn folder(text: &str) -> (tempfile::TempDir, Env) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("work")).unwrap();
     fs::write(folder.path().join("work/dbwright.toml"), text).unwrap();

@@ -129,6 +129,7 @@ mod tests {
 
     #[test]
     fn a_default_fits_its_type() {
+        dbwright_engines::install();
         let text = |text: &str| DefaultValue::Text(text.to_owned());
         let number = |text: &str| DefaultValue::Number(text.to_owned());
         let decimal = Portable::Decimal(Some((5, 2)));

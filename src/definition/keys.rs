@@ -128,7 +128,7 @@ mod tests {
     /// Every key that the reader knows is in the JSON Schema, and the reverse.
     #[test]
     fn the_json_schema_has_the_same_keys() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/definition.schema.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/definition.schema.json");
         let schema: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let described: BTreeSet<&str> =

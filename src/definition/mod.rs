@@ -16,6 +16,9 @@ mod values;
 mod write;
 mod yaml;
 
+use crate as definition;
+use dbwright_core::{engine, error, model, sql};
+
 pub use expression::unquoted_name;
 pub use from_catalog::from_catalog;
 pub use node::Syntax;

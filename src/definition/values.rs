@@ -193,6 +193,7 @@ mod tests {
 
     #[test]
     fn defaults_keep_their_meaning() {
+        dbwright_engines::install();
         let moment = Portable::Timestamp(None);
         for (from, text, ty, to, expected) in [
             (Postgres, "'new'::public.status", Portable::Text, Sqlite, "'new'"),
@@ -218,6 +219,7 @@ mod tests {
 
     #[test]
     fn what_has_no_like_is_told() {
+        dbwright_engines::install();
         let value = understand(Postgres, "nextval('s'::regclass)", Some(&Portable::int(64))).unwrap();
         assert!(write(Mysql, &value, None, "bigint").is_err());
         let value = understand(Mysql, "'0000-00-00 00:00:00'", Some(&Portable::Timestamp(None))).unwrap();

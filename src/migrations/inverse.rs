@@ -212,7 +212,7 @@ fn several(words: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migrations::split;
+    use crate::split;
     use crate::sql::MYSQL;
 
     fn told(up: &str, down: &str) -> Result<Vec<(Option<usize>, usize)>, usize> {

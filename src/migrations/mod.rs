@@ -11,6 +11,8 @@ mod state;
 mod statements;
 mod waivers;
 
+use dbwright_core::{error, model, sql};
+
 use std::ops::Range;
 
 pub use directives::{Directives, read as directives};

@@ -5,6 +5,8 @@ mod pattern;
 pub mod schema;
 mod settle;
 
+use dbwright_core::{model, sql};
+
 pub use pattern::matches;
 pub use settle::settle;
 

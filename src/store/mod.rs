@@ -7,6 +7,8 @@ pub mod digest;
 mod folder;
 pub mod repository;
 
+use dbwright_core::{error, model};
+
 use crate::error::Result;
 
 pub use repository::{Repository, Using};

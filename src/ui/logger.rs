@@ -38,7 +38,7 @@ impl Levels {
     fn of(self, target: &str) -> LevelFilter {
         match target {
             SQL => self.sql,
-            _ if target == "dbwright" || target.starts_with("dbwright::") => self.ours,
+            _ if is_ours(target) => self.ours,
             _ => self.others,
         }
     }
@@ -46,6 +46,11 @@ impl Levels {
     fn highest(self) -> LevelFilter {
         self.sql.max(self.ours).max(self.others)
     }
+}
+
+/// Whether a record comes from one of our crates: `dbwright`, `dbwright_core`.
+fn is_ours(target: &str) -> bool {
+    target.strip_prefix("dbwright").is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '_']))
 }
 
 /// Installs the logger; a second call changes nothing.
@@ -96,7 +101,10 @@ mod tests {
         ] {
             let levels = Levels::new(quiet, verbose);
             assert_eq!(levels.of("sql"), sql);
-            assert_eq!(levels.of("dbwright::engine::net"), ours);
+            for target in ["dbwright", "dbwright::cli", "dbwright_core::engine::net", "dbwright_mysql"] {
+                assert_eq!(levels.of(target), ours, "{target}");
+            }
+            assert_eq!(levels.of("dbwrights::x"), others);
             assert_eq!(levels.of("rustls::conn"), others);
         }
     }

@@ -20,6 +20,9 @@ mod table;
 mod terminal;
 mod tree;
 
+use crate as ui;
+use dbwright_core::{error, model};
+
 use std::sync::Arc;
 
 pub use errors::error_json;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// Rooms and the rooms they may know. Everybody knows `error`; a room knows itself.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("main", &["cli"]),
+    ("main", &["cli", "engines"]),
     ("cli", &["commands", "config", "ui"]),
     ("commands", &["config", "definition", "engine", "migrations", "ui", "rules", "sql", "store", "model"]),
     ("config", &["model"]),
     ("definition", &["engine", "sql", "model"]),
     ("engine", &["sql", "model"]),
+    ("engines", &["engine"]),
     ("migrations", &["sql", "model"]),
     ("store", &["model"]),
     ("ui", &["model"]),
@@ -31,8 +32,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files below `folder`, as paths from the root.
-fn sources(folder: &str) -> Vec<String> {
+/// All files below `folder` with that ending, as paths from the root.
+fn sources(folder: &str, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -40,7 +41,7 @@ fn sources(folder: &str) -> Vec<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
+            } else if path.to_str().unwrap().ends_with(ending) {
                 found.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
             }
         }
@@ -84,6 +85,13 @@ fn without_tests(text: &str) -> &str {
     text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text)
 }
 
+/// The code as if all rooms were in one crate: `dbwright_core::model` and `dbwright_ui` are
+/// `crate::model` and `crate::ui`.
+fn as_one_crate(code: &str) -> String {
+    let code = code.replace("dbwright::", "crate::").replace("dbwright_core::", "crate::");
+    code.replace("dbwright_", "crate::")
+}
+
 fn is_test_file(path: &str) -> bool {
     path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs")
 }
@@ -92,7 +100,7 @@ fn is_test_file(path: &str) -> bool {
 fn imports_go_one_way() {
     let rooms: BTreeSet<&str> = MAY_IMPORT.iter().map(|(room, _)| *room).collect();
     let mut wrong = Vec::new();
-    for path in sources("src")
+    for path in sources("src", ".rs")
         .iter()
         .filter(|path| !is_test_file(path) && *path != "src/lib.rs" && *path != "src/core.rs")
     {
@@ -101,7 +109,7 @@ fn imports_go_one_way() {
             panic!("{path}: the room `{here}` is not in docs/architecture.md and this test");
         });
         let text = read(path);
-        let code = without_tests(&text).replace("dbwright::", "crate::");
+        let code = as_one_crate(without_tests(&text));
         for (number, line) in code.lines().enumerate() {
             for there in reached(line) {
                 let allowed = there == here || there == "error" || may.contains(&there.as_str());
@@ -114,11 +122,36 @@ fn imports_go_one_way() {
     assert!(wrong.is_empty(), "imports against docs/architecture.md:\n{}", wrong.join("\n"));
 }
 
+/// The engines that a program has are those of the list: no other room asks for one of them.
+#[test]
+fn only_the_list_knows_the_engines() {
+    let others = |path: &&String| !path.starts_with("src/engine/") && !path.starts_with("src/engines/");
+    for path in sources("src", "Cargo.toml").iter().filter(others) {
+        let text = read(path);
+        for engine in ["mysql", "postgres", "sqlite"] {
+            assert!(!text.contains(&format!("dbwright-{engine}")), "{path} knows dbwright-{engine}");
+        }
+        let used = text.split("[dev-dependencies]").next().unwrap_or_default();
+        assert!(!used.contains("dbwright-engines"), "{path} knows the list of engines");
+    }
+}
+
+/// What is not a default member is neither tested nor checked by `cargo test` and `cargo clippy`.
+#[test]
+fn every_package_is_a_default_member() {
+    let root = read("Cargo.toml");
+    let members = root.split("default-members").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+    for manifest in sources("src", "Cargo.toml") {
+        let folder = manifest.trim_end_matches("/Cargo.toml");
+        assert!(members.contains(&format!("\"{folder}\"")), "{folder} is not in default-members");
+    }
+}
+
 #[test]
 fn engines_are_told_apart_in_their_folders_only() {
     let mut wrong = Vec::new();
     let elsewhere = |path: &&String| !MAY_NAME_ENGINES.iter().any(|place| path.starts_with(place));
-    for path in sources("src").iter().filter(elsewhere).filter(|path| !is_test_file(path)) {
+    for path in sources("src", ".rs").iter().filter(elsewhere).filter(|path| !is_test_file(path)) {
         let text = read(path);
         for (number, line) in without_tests(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
@@ -135,7 +168,7 @@ fn engines_are_told_apart_in_their_folders_only() {
 
 #[test]
 fn files_are_short_enough_to_read() {
-    let files = [sources("src"), sources("tests")].concat();
+    let files = [sources("src", ".rs"), sources("tests", ".rs")].concat();
     let lengths = files.iter().map(|path| (read(path).lines().count(), path));
     let long: Vec<_> = lengths.filter(|(lines, _)| *lines > LONGEST_FILE).collect();
     assert!(long.is_empty(), "longer than {LONGEST_FILE} lines: {long:?}");

@@ -18,6 +18,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new() -> Self {
+        dbwright_engines::install();
         let folder = tempfile::Builder::new().prefix("dbw-it.").tempdir().unwrap();
         for name in ["home", "work", "root"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();

@@ -224,6 +224,7 @@ mod tests {
 
     #[test]
     fn steps_are_run_together_where_they_can_be() {
+        dbwright_engines::install();
         let steps = [true, true, false, true, false, false].map(|each| step("x", "y", each)).to_vec();
         let plan = Plan { steps, left: Vec::new() };
         let cut = |engine| -> Vec<(Range<usize>, bool)> {

@@ -60,6 +60,7 @@ mod tests {
     use crate::model::plan::{Left, Loss, Plan, Step};
 
     fn plan() -> Reviewed {
+        dbwright_engines::install();
         let step = |kind: &str, sql: &str, in_transaction| Step {
             kind: kind.into(),
             object: "table a\nb".into(),

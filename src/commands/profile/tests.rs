@@ -2,10 +2,18 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::config::tests::folder;
 use crate::config::{Config, Env};
 use crate::error::Error;
 use crate::model::listing::Listing;
+
+/// A folder with a profile file, and its surroundings.
+fn folder(text: &str) -> (tempfile::TempDir, Env) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("work")).unwrap();
+    fs::write(folder.path().join("work/dbwright.toml"), text).unwrap();
+    let env = Env::in_folder(folder.path());
+    (folder, env)
+}
 
 fn load(env: &Env) -> Config {
     Config::load(env, None).unwrap().unwrap()

@@ -196,6 +196,7 @@ mod tests {
 
     #[test]
     fn what_no_definition_can_say_is_left_alone() {
+        dbwright_engines::install();
         let trigger = Trigger { name: "tr".into(), ..Trigger::default() };
         let film = Table { triggers: vec![trigger], ..Table::default() };
         let event = Object::new(Name::new("", "e"), Detail::Other { kind: Kind::Event });

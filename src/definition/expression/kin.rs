@@ -63,6 +63,7 @@ mod tests {
 
     #[test]
     fn what_only_one_has_is_known() {
+        dbwright_engines::install();
         for (from, to, text, expected) in [
             (Mysql, Mariadb, "regexp_like(`a`,_utf8mb4'x')", false),
             (Mysql, Mariadb, "json_unquote(json_extract(`a`,'$.b'))", true),

@@ -25,11 +25,13 @@ fn table() -> Relation {
 }
 
 fn translate(from: EngineKind, to: EngineKind, text: &str) -> Option<String> {
+    dbwright_engines::install();
     let here = table();
     Translation::new(from, to).of_table(&here).expression(text).map(|(text, _)| text)
 }
 
 fn query(from: EngineKind, to: EngineKind, text: &str) -> Option<String> {
+    dbwright_engines::install();
     let pair = |name: &str| relation(name, &[("x", Number), ("y", Text)]);
     let known = [table(), pair("a"), pair("b"), pair("c")];
     Translation::new(from, to).over(&known).query(text, false).map(|(text, _)| text)

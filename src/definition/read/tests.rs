@@ -19,7 +19,8 @@ fn source(path: &Path) -> Source {
 /// Each wrong file stands beside the complaints it must bring; `DBWRIGHT_BLESS=1` writes them.
 #[test]
 fn the_wrong_files_bring_their_complaints() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/definition/invalid");
+    let folder =
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("tests/cases/definition/invalid");
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending != "expected"));

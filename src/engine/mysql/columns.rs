@@ -185,7 +185,7 @@ fn large(spec: &Spec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::mysql::packet::{put_lenenc, put_lenenc_bytes};
+    use crate::packet::{put_lenenc, put_lenenc_bytes};
 
     fn definition(
         column_type: Type,

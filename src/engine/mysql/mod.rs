@@ -34,6 +34,8 @@ mod text_rows;
 mod trace;
 mod type_map;
 
+use dbwright_core::{engine, error, model, sql};
+
 use crate::engine::type_map::TypeMap;
 use crate::engine::{Ddl, Engine, Session};
 use crate::error::{Error, Result};

@@ -26,7 +26,9 @@ mod transport;
 mod type_map;
 mod types;
 
-use super::{Ddl, Engine, Session};
+use crate::engine::{Ddl, Engine, Session};
+use dbwright_core::{engine, error, model, sql};
+
 use crate::engine::backup::Backup;
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Ddl, Engine, LooseReferences, Session};
+use crate::engine::{Ddl, Engine, LooseReferences, Session};
+use dbwright_core::{engine, error, model, sql};
+
 use crate::engine::backup::Backup;
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Kind, Result};

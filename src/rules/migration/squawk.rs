@@ -54,7 +54,7 @@ pub fn of_squawk(name: &str) -> Vec<String> {
 mod tests {
     #[test]
     fn the_names_are_those_of_rules() {
-        let known = crate::rules::ids();
+        let known = crate::ids();
         let text = include_str!("squawk.rs");
         let table = &text[text.find("match name").unwrap()..text.find("_ => &[]").unwrap()];
         let quoted: Vec<&str> = table.split('"').skip(1).step_by(2).collect();

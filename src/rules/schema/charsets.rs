@@ -183,7 +183,7 @@ fn mixed_collations(catalog: &Catalog, found: &mut Found<'_>) {
 mod tests {
     use super::*;
     use crate::model::catalog::Table;
-    use crate::rules::schema::sample::{With, attribute, found, mysql, objects, table};
+    use crate::schema::sample::{With, attribute, found, mysql, objects, table};
 
     #[test]
     fn a_table_is_told_once_and_a_column_by_itself() {

@@ -179,7 +179,7 @@ fn nullable_part(catalog: &Catalog, found: &mut Found<'_>) {
 mod tests {
     use super::*;
     use crate::model::catalog::ConstraintKind;
-    use crate::rules::schema::sample::{With, found, index, mysql, objects, postgres, sqlite, table};
+    use crate::schema::sample::{With, found, index, mysql, objects, postgres, sqlite, table};
 
     fn orders() -> Object {
         table("orders", ["id integer not null", "customer_id integer", "shop_id integer"])

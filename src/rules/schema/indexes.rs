@@ -255,9 +255,7 @@ fn plain_key(catalog: &Catalog, key: &crate::model::catalog::IndexKey) -> Option
 mod tests {
     use super::*;
     use crate::model::catalog::IndexKey;
-    use crate::rules::schema::sample::{
-        With, found, index, mariadb, mysql, objects, postgres, sqlite, table,
-    };
+    use crate::schema::sample::{With, found, index, mariadb, mysql, objects, postgres, sqlite, table};
 
     /// The indexes of a table on `a, b, c` that a rule finds fault with.
     fn faults<const N: usize>(rule: &str, indexes: [Index; N]) -> Vec<String> {

@@ -194,9 +194,7 @@ fn width(catalog: &Catalog, object: &Object, column: &Column) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::model::catalog::Index;
-    use crate::rules::schema::sample::{
-        With, found, index, mariadb, mysql, objects, postgres, sqlite, table,
-    };
+    use crate::schema::sample::{With, found, index, mariadb, mysql, objects, postgres, sqlite, table};
 
     #[test]
     fn a_table_needs_a_key() {

@@ -176,7 +176,7 @@ pub fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::schema::sample::{found, mysql, objects, postgres, sqlite, table};
+    use crate::schema::sample::{found, mysql, objects, postgres, sqlite, table};
 
     #[test]
     fn words_of_names() {

@@ -80,7 +80,7 @@ fn zero_dates(catalog: &Catalog, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::schema::sample::{With, found, index, mysql, objects, postgres, table};
+    use crate::schema::sample::{With, found, index, mysql, objects, postgres, table};
 
     #[test]
     fn null_passes_by_a_unique_key() {

@@ -219,7 +219,7 @@ fn serials(catalog: &Catalog, found: &mut Found<'_>) {
 mod tests {
     use super::*;
     use crate::model::catalog::Identity;
-    use crate::rules::schema::sample::{With, found, mysql, objects, postgres, table};
+    use crate::schema::sample::{With, found, mysql, objects, postgres, table};
 
     fn sequence(name: &str, max: i128, last_value: Option<i128>) -> Object {
         let sequence = Sequence {

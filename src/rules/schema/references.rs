@@ -157,7 +157,7 @@ fn type_word(catalog: &Catalog, column: &Column) -> String {
 mod tests {
     use super::*;
     use crate::model::catalog::Object;
-    use crate::rules::schema::sample::{With, found, mysql, objects, postgres, sqlite, table};
+    use crate::schema::sample::{With, found, mysql, objects, postgres, sqlite, table};
 
     fn child(columns: [&str; 1], to: &str) -> Object {
         table("child", columns).foreign_key("f", ["p"], "parent", [to])

@@ -59,7 +59,7 @@ fn without_policy(catalog: &Catalog, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use crate::model::catalog::Policy;
-    use crate::rules::schema::sample::{With, found, objects, postgres, table};
+    use crate::schema::sample::{With, found, objects, postgres, table};
 
     #[test]
     fn policies_and_security_go_together() {

@@ -64,7 +64,7 @@ fn unlogged(catalog: &Catalog, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::schema::sample::{With, column, found, objects, postgres, sqlite, table};
+    use crate::schema::sample::{With, column, found, objects, postgres, sqlite, table};
 
     #[test]
     fn one_column_or_very_many() {

@@ -118,7 +118,7 @@ fn disabled_triggers(catalog: &Catalog, found: &mut Found<'_>) {
 mod tests {
     use super::*;
     use crate::model::catalog::{Name, Object, View};
-    use crate::rules::schema::sample::{With, found, mysql, objects, postgres, sqlite, table};
+    use crate::schema::sample::{With, found, mysql, objects, postgres, sqlite, table};
 
     #[test]
     fn a_broken_view_says_why() {

@@ -121,7 +121,7 @@ fn not_strict(catalog: &Catalog, found: &mut Found<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::schema::sample::{With, found, mariadb, mysql, objects, sqlite, table};
+    use crate::schema::sample::{With, found, mariadb, mysql, objects, sqlite, table};
 
     #[test]
     fn engines_without_transactions() {

@@ -136,7 +136,7 @@ fn names_money(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::schema::sample::{found, mysql, objects, postgres, sqlite, table};
+    use crate::schema::sample::{found, mysql, objects, postgres, sqlite, table};
 
     #[test]
     fn types_of_postgres() {

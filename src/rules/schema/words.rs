@@ -184,7 +184,7 @@ pub fn index_name(taken: &BTreeSet<&str>, table: &Object, columns: &[String]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::schema::sample::{postgres, table};
+    use crate::schema::sample::{postgres, table};
 
     #[test]
     fn types_are_taken_apart() {

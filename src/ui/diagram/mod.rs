@@ -7,7 +7,7 @@ mod mermaid;
 mod split;
 mod svg;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ pub use dot::dot;
 pub use mermaid::mermaid;
 pub use split::{Part, parts};
 pub use svg::{SVG_STYLE, SvgOptions, svg};
-pub(crate) use svg::{escaped, push_escaped};
+pub use svg::{escaped, push_escaped};
 
 /// Which columns of a table are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -272,14 +272,14 @@ fn draw_mark(out: &mut String, end: &End) {
 }
 
 /// Text as XML and HTML take it; control characters, which XML forbids, become blanks.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     push_escaped(&mut out, text);
     out
 }
 
 /// Adds text as XML and HTML take it.
-pub(crate) fn push_escaped(out: &mut String, text: &str) {
+pub fn push_escaped(out: &mut String, text: &str) {
     for letter in text.chars() {
         match letter {
             '&' => out.push_str("&amp;"),

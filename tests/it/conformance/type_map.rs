@@ -202,6 +202,7 @@ fn in_table(out: &mut String, engine: EngineKind, title: &str) {
 /// `DBWRIGHT_BLESS=1` writes the tables.
 #[test]
 fn the_document_says_what_the_code_does() {
+    dbwright_engines::install();
     let mut tables = String::new();
     tables.push_str("## From a definition to an engine\n");
     out_table(&mut tables);

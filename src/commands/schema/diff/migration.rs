@@ -127,6 +127,7 @@ mod tests {
     use crate::model::plan::{Plan, Step};
 
     fn plan(sql: &str, in_transaction: bool) -> Reviewed {
+        dbwright_engines::install();
         let step = |sql: &str, in_transaction| Step {
             kind: "do".into(),
             object: "table t".into(),

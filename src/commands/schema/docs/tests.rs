@@ -6,7 +6,10 @@ use crate::model::catalog::{
     Attribute, Catalog, Detail, Domain, Grant, Name, Object, ObjectId, PartitionOf, Partitioning, Policy,
     Routine, Rule, Sequence, Trigger, Type, Unread, View,
 };
-use crate::ui::diagram::tests::shop;
+use shop::shop;
+
+#[path = "../../../ui/diagram/tests/shop.rs"]
+mod shop;
 
 fn object(name: &str, detail: Detail) -> Object {
     Object::new(Name::new("", name), detail)

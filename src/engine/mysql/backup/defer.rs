@@ -3,7 +3,7 @@
 //! InnoDB builds a key from all rows by sorting them, many times faster than row by row, and all keys
 //! of a statement in one pass over the table ("Sorted Index Builds" in MySQL's manual).
 
-use crate::engine::mysql::catalog::words::Words;
+use crate::catalog::words::Words;
 use crate::model::snapshot::{Statement, StatementSection};
 use crate::sql::MARIADB;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::first_row;
 use super::parts::{self, Range, Size};
+use crate::ddl::quoted;
 use crate::engine::Session;
 use crate::engine::backup::{Extract, ExtractPart, Literal, texts};
-use crate::engine::mysql::ddl::quoted;
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Column, ConstraintKind, Object, Table, attribute};
 use crate::model::snapshot::Form;

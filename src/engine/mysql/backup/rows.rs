@@ -4,9 +4,9 @@
 
 use std::io::Write;
 
+use crate::ddl::quoted;
 use crate::engine::Session;
 use crate::engine::backup::{Extract, ExtractPart, Literal};
-use crate::engine::mysql::ddl::quoted;
 use crate::error::{Error, Result};
 use crate::model::rows::{Cursor, Value};
 

@@ -1,9 +1,9 @@
 //! Where the numbers stand that the server gives out.
 
 use super::one;
+use crate::ddl::quoted;
 use crate::engine::Session;
 use crate::engine::backup::texts;
-use crate::engine::mysql::ddl::quoted;
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Detail, Table};
 

@@ -1,8 +1,8 @@
 //! What the server hides from the account without a word: it leaves such objects out of its lists.
 
 use super::Reader;
-use crate::engine::mysql::grants::Grants;
 use crate::error::Result;
+use crate::grants::Grants;
 
 /// What is listed for accounts with one of these rights on the database ("SHOW TRIGGERS", "SHOW
 /// EVENTS" and "The INFORMATION_SCHEMA ROUTINES Table" in MySQL's manual).

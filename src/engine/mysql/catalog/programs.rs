@@ -2,9 +2,9 @@
 
 use super::table::attribute;
 use super::{Reader, cell, program_attributes, text};
-use crate::engine::mysql::session::NamedRow;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Kind, Name, Object, Routine, RoutineKind};
+use crate::session::NamedRow;
 
 /// What a routine needs so that its body can be seen.
 const BODY_RIGHTS: &str = "its source is shown to its definer and to accounts with SHOW_ROUTINE (MySQL), \

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::table::{self, attribute};
 use super::words::Words;
 use super::{FullTexts, Reader, cell, is_gone, text, why};
-use crate::engine::mysql::session::Cells;
 use crate::error::{Kind, Result};
 use crate::model::catalog::{COLUMN_LIST, Column, Detail, Name, Object, Sequence, View};
+use crate::session::Cells;
 
 /// Rows and bytes of a table, as the engine estimates them.
 type Sizes = HashMap<String, (Option<u64>, Option<u64>)>;
@@ -142,7 +142,7 @@ fn read_views(reader: &mut Reader<'_>, names: &[String]) -> Result<()> {
         match columns {
             Ok(rows) => view.columns = rows.iter().map(|row| view_column(row, reader.is_mariadb)).collect(),
             Err(error) if is_gone(&error) => view.broken = Some(why(&error)),
-            Err(error) => match (error.kind(), crate::engine::mysql::errors::number(&error)) {
+            Err(error) => match (error.kind(), crate::errors::number(&error)) {
                 // The account that the view works for is gone: the view itself can be made.
                 (Kind::Permission, _) => reader.not_read(format!("columns of view {name}"), why(&error)),
                 _ => view.broken = Some(why(&error)),

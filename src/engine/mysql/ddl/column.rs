@@ -1,7 +1,7 @@
 //! A column of a CREATE TABLE that is put together from its parts.
 
 use super::{Flavour, literal, quoted};
-use crate::engine::mysql::catalog::words::Words;
+use crate::catalog::words::Words;
 use crate::model::catalog::{Column, Constraint, ConstraintKind, attribute};
 use crate::sql::TokenKind;
 

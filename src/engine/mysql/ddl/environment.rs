@@ -171,7 +171,7 @@ const SETTING: &str = "setting";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::mysql::catalog::attribute as with;
+    use crate::catalog::attribute as with;
 
     #[test]
     fn only_changes_are_written() {

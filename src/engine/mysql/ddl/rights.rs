@@ -1,7 +1,7 @@
 //! Rights on objects as GRANT statements.
 
 use super::{Script, qualified, quoted};
-use crate::engine::mysql::grants;
+use crate::grants;
 use crate::model::catalog::{Detail, Grant, Kind, Object, RoutineKind};
 
 /// An account as SQL names it; a role of MariaDB has no host.

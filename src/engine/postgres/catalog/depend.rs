@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::found::{Found, attribute as named, places, word};
 use super::reader::Reader;
-use crate::engine::postgres::ddl::AFTER_KEYS;
+use crate::ddl::AFTER_KEYS;
 use crate::error::Result;
 use crate::model::catalog::{ObjectId, attribute};
 

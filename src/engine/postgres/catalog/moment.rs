@@ -1,9 +1,9 @@
 //! One moment of the database, and settings under which the server writes every name and value in
 //! full.
 
-use crate::engine::postgres::session::PgSession;
 use crate::error::Result;
 use crate::model::server::TxState;
+use crate::session::PgSession;
 
 /// With an empty search path names come out qualified.
 const SETTINGS: &[(&str, &str)] = &[

@@ -5,7 +5,7 @@
 
 use super::found::{Found, places, word};
 use super::reader::Reader;
-use crate::engine::postgres::ddl::are_those_of_birth;
+use crate::ddl::are_those_of_birth;
 use crate::error::Result;
 use crate::model::catalog::{Column, Detail, Grant, NO_RIGHTS, Type};
 

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::thread;
 
 use super::rows::Rows;
-use crate::engine::postgres::session::PgSession;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Scope, Unread};
+use crate::session::PgSession;
 
 /// Asks and remembers.
 pub struct Reader {

@@ -4,10 +4,10 @@
 use std::rc::Rc;
 
 use super::found::{array, attribute};
-use crate::engine::postgres::session::PgSession;
 use crate::error::Result;
 use crate::model::catalog::Attribute;
 use crate::model::rows::Value;
+use crate::session::PgSession;
 
 /// The cells of a result, row by row.
 #[derive(Default)]

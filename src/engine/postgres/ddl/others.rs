@@ -2,7 +2,7 @@
 
 use super::order::comes_last;
 use super::text::{after, before};
-use crate::engine::postgres::catalog::others::ALTER;
+use crate::catalog::others::ALTER;
 use crate::model::catalog::Object;
 use crate::model::ddl::Piece;
 

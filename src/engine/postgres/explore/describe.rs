@@ -4,10 +4,10 @@ use super::lists::{KIND, drop_empty};
 use super::notes;
 use super::pattern::Pattern;
 use super::{headers, table};
-use crate::engine::postgres::session::PgSession;
 use crate::error::Result;
 use crate::model::listing::Listing;
 use crate::model::rows::Param;
+use crate::session::PgSession;
 
 /// A relation to describe.
 pub struct Relation {

@@ -2,9 +2,9 @@
 
 use super::pattern::Pattern;
 use super::{headers, table};
-use crate::engine::postgres::session::PgSession;
 use crate::error::Result;
 use crate::model::listing::{Listed, Listing};
+use crate::session::PgSession;
 
 pub fn list(session: &mut PgSession, what: Listed, pattern: &Pattern) -> Result<Listing> {
     match what {

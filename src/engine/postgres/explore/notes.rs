@@ -2,8 +2,8 @@
 
 use super::describe::Relation;
 use super::table;
-use crate::engine::postgres::session::PgSession;
 use crate::error::Result;
+use crate::session::PgSession;
 
 /// Partitions and children that are named; there can be thousands.
 const MOST_CHILDREN: usize = 100;

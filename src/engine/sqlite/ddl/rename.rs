@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use follow::Followed;
 
 use super::change::words::{has, ident, in_double_quotes, relation_names, same, tokens, under_another_name};
-use crate::engine::sqlite::catalog::code::name_of;
+use crate::catalog::code::name_of;
 use crate::model::catalog::{Attribute, Catalog, Column, Constraint, ConstraintKind, Detail, Object, Table};
 use crate::model::plan::{Behind, Rename, Renamed, Step};
 use crate::sql::{SQLITE, quote_ident_if_needed};

@@ -101,7 +101,7 @@ fn plain_index(index: &Index) -> Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::sqlite::ddl::change::tests::{catalog, database};
+    use crate::ddl::change::tests::{catalog, database};
     use crate::model::diff::diff;
 
     #[test]

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::engine::sqlite::catalog::read;
+use crate::catalog::read;
 use crate::model::catalog::{Detail, Scope};
 use crate::sql::{split_str, write_script};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::cost::{Cost, Shape, Way};
 use super::{Pair, columns, keys, loss, options, partitions, qualified};
-use crate::engine::mysql::ddl::Flavour;
+use crate::ddl::Flavour;
 use crate::model::catalog::Object;
 use crate::model::plan::{Loss, Step};
 

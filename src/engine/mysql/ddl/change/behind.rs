@@ -1,7 +1,7 @@
 //! Texts that a rename leaves as they were: the servers rewrite neither views nor the bodies of
 //! triggers, routines and events, and those that name the old name fail from then on.
 
-use crate::engine::mysql::catalog::words::Words;
+use crate::catalog::words::Words;
 use crate::model::catalog::{Catalog, Detail, Kind, Object};
 use crate::model::plan::{Behind, Rename};
 use crate::sql::MYSQL;

@@ -6,7 +6,7 @@ use super::alter::Alter;
 use super::cost::{COPY, Cost, INSTANT, LAYOUT, METADATA, Part, REBUILD, SHARED_REBUILD, WRITES_WAIT};
 use super::types::{self, Type};
 use super::{Pair, loss, mentions, qualified, quoted};
-use crate::engine::mysql::ddl::{Flavour, column, table};
+use crate::ddl::{Flavour, column, table};
 use crate::model::catalog::{Column, Constraint, Object, Table, attribute};
 use crate::model::plan::{Loss, Step};
 

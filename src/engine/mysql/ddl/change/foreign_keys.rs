@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::columns::{self, letters};
 use super::cost::{ALL_WAIT, MOMENT, WRITES_WAIT};
 use super::{Pair, Work, loss, qualified, quoted};
-use crate::engine::mysql::ddl::{Flavour, table};
+use crate::ddl::{Flavour, table};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Name, Object, Reference, attribute};
 use crate::model::plan::Step;
 

@@ -6,7 +6,7 @@ use super::alter::Alter;
 use super::cost::{COPY, Cost, INSTANT, METADATA, Part, SHARED_REBUILD};
 use super::types::Type;
 use super::{Pair, Work as Plan, loss, mentions, quoted};
-use crate::engine::mysql::ddl::{Flavour, table};
+use crate::ddl::{Flavour, table};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Index, Table};
 
 /// What happens to an index that goes or is changed.

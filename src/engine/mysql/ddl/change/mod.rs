@@ -21,7 +21,7 @@ mod views;
 
 use super::environment::{self, Environment};
 use super::{Flavour, Script, literal, qualified, quoted};
-use crate::engine::mysql::catalog::words::{Words, unquoted};
+use crate::catalog::words::{Words, unquoted};
 use crate::model::catalog::{
     Catalog, ConstraintKind, Detail, Kind, Name, Object, ObjectId, Table, attribute,
 };

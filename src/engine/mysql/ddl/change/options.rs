@@ -4,7 +4,7 @@
 use super::alter::Alter;
 use super::cost::{self, COPY, Cost, INSTANT, LAYOUT, METADATA, REBUILD};
 use super::{Work, literal};
-use crate::engine::mysql::ddl::{Flavour, options};
+use crate::ddl::{Flavour, options};
 use crate::model::catalog::{Attribute, Column, Object, attribute};
 use crate::model::plan::{Loss, Step};
 

@@ -3,7 +3,7 @@
 use super::alter::Alter;
 use super::cost::{ALL_WAIT, COPY, MOMENT, WRITES_WAIT};
 use super::{Pair, qualified, quoted};
-use crate::engine::mysql::ddl::{Flavour, table};
+use crate::ddl::{Flavour, table};
 use crate::model::catalog::{Attribute, Object, Partitioning};
 use crate::model::plan::{Loss, Step};
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::cost::MOMENT;
 use super::{Changed, Work, literal, qualified, quoted, rights, told};
-use crate::engine::mysql::catalog::text::definer_place;
-use crate::engine::mysql::ddl::{Flavour, programs};
+use crate::catalog::text::definer_place;
+use crate::ddl::{Flavour, programs};
 use crate::model::catalog::{Detail, Kind, Object, RoutineKind, Table, Trigger, attribute};
 use crate::model::diff::{self, What};
 use crate::model::plan::{Loss, Step};

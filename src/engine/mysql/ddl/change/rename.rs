@@ -6,8 +6,8 @@
 //! such, unless the same statement writes them anew.
 
 use super::{Script, mentions, qualified, quoted, rights, told};
-use crate::engine::mysql::catalog::words::{Words, unquoted};
-use crate::engine::mysql::ddl::{Flavour, column, table};
+use crate::catalog::words::{Words, unquoted};
+use crate::ddl::{Flavour, column, table};
 use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Detail, Name, Object, Table};
 use crate::model::ddl::DdlOptions;
 use crate::model::plan::{Rename, Renamed, Step};

@@ -1,8 +1,8 @@
 //! Rights that come and go.
 
 use super::{Work, qualified, told};
-use crate::engine::mysql::catalog::UNREAD_RIGHTS;
-use crate::engine::mysql::ddl::rights;
+use crate::catalog::UNREAD_RIGHTS;
+use crate::ddl::rights;
 use crate::model::catalog::{Catalog, Grant, Object};
 use crate::model::ddl::DdlOptions;
 use crate::model::plan::Step;

@@ -1,7 +1,7 @@
 //! Types of columns, and which values of one have no place in another ("Data Types" in the
 //! servers' manuals).
 
-use crate::engine::mysql::catalog::words::{Words, unquoted};
+use crate::catalog::words::{Words, unquoted};
 use crate::sql::{MYSQL, TokenKind};
 
 /// A type in its parts: `decimal(10,2) unsigned`.

@@ -2,7 +2,7 @@
 //! their names up when they are used, so that only a view that differs itself is made again.
 
 use super::{Work, programs};
-use crate::engine::mysql::ddl::views;
+use crate::ddl::views;
 use crate::model::catalog::{Detail, Kind, Object, ObjectId};
 use crate::model::diff::{self, Part, What};
 use crate::model::plan::Step;

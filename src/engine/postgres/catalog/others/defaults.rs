@@ -3,7 +3,7 @@
 //! without a schema replaces them.
 
 use super::{Found, Reader};
-use crate::engine::postgres::catalog::found::word;
+use crate::catalog::found::word;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 

@@ -3,8 +3,8 @@
 //! given again.
 
 use super::{Found, Reader};
-use crate::engine::postgres::catalog::found::{places, word};
-use crate::engine::postgres::catalog::rows::Row;
+use crate::catalog::found::{places, word};
+use crate::catalog::rows::Row;
 use crate::error::Result;
 use crate::model::catalog::{Detail, Grant, Kind, NO_RIGHTS, Name, Object};
 

@@ -2,7 +2,7 @@
 //! `pg_ts_config_map` in the manual's chapter "System Catalogs").
 
 use super::{Found, Reader, defined};
-use crate::engine::postgres::catalog::found::of_users;
+use crate::catalog::found::of_users;
 use crate::error::Result;
 use crate::model::catalog::Kind;
 

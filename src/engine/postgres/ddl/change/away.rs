@@ -7,9 +7,9 @@ use super::mention::Mentioned;
 use super::now::parents;
 use super::probes;
 use super::{Fate, Work, loss};
-use crate::engine::postgres::ddl::order;
-use crate::engine::postgres::ddl::reference;
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::order;
+use crate::ddl::reference;
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{
     Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, RoutineKind, Type,
 };

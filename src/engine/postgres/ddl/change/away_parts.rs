@@ -6,7 +6,7 @@ use super::parts::{
     constraint_text, index_texts, same_constraint, same_index, same_policy, same_rule, same_trigger,
 };
 use super::{Fate, Work};
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{
     Constraint, ConstraintKind, Detail, Index, Name, Object, Policy, Reference, Rule, Table, Trigger,
     attribute,

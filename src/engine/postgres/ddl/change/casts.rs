@@ -3,7 +3,7 @@
 
 use super::mention::Mentioned;
 use super::{Work, probes};
-use crate::engine::postgres::ddl::text::{ident, literal, qualified};
+use crate::ddl::text::{ident, literal, qualified};
 use crate::model::catalog::{Column, Detail, Name, Object, Type};
 use crate::model::plan::Loss;
 

@@ -2,8 +2,8 @@
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
 use super::{Work, not_nulls, others, probes, sequences, stops};
-use crate::engine::postgres::ddl::columns as printed;
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::columns as printed;
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{Column, Detail, Name, Object, Table, attribute};
 use crate::model::plan::Loss;
 
@@ -202,7 +202,7 @@ impl Work<'_> {
         let last = if sequence.increment < 0 { "min" } else { "max" };
         Some(format!(
             "SELECT pg_catalog.setval({}, (SELECT pg_catalog.{last}({}) FROM {}))",
-            crate::engine::postgres::ddl::text::literal(&qualified(&object.name)),
+            crate::ddl::text::literal(&qualified(&object.name)),
             ident(&column.name),
             qualified(table)
         ))
@@ -258,7 +258,7 @@ impl Work<'_> {
 
 fn sequences_identity(work: &Work<'_>, table: &Name, column: &Column) -> Option<String> {
     let identity = column.identity.as_ref()?;
-    crate::engine::postgres::ddl::sequences::identity(&work.lookup, table, column, identity)
+    crate::ddl::sequences::identity(&work.lookup, table, column, identity)
 }
 
 /// The name of the CHECK that stands in for a NOT NULL for a while.

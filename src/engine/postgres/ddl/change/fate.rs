@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::mention::Mentioned;
 use super::{routines, types, views};
-use crate::engine::postgres::ddl::AFTER_KEYS;
+use crate::ddl::AFTER_KEYS;
 use crate::model::catalog::{
     Catalog, Constraint, ConstraintKind, Detail, Kind, Name, Object, ObjectId, Table, Type, attribute,
 };
@@ -187,7 +187,7 @@ impl Spread<'_> {
             (Detail::Other { kind: Kind::DefaultPrivileges | Kind::Subscription }, _) => true,
             (Detail::Other { kind }, _) => {
                 let alter = |object: &Object| -> Vec<String> {
-                    let name = crate::engine::postgres::catalog::others::ALTER;
+                    let name = crate::catalog::others::ALTER;
                     let all = object.attributes.iter().filter(|each| each.name == name);
                     all.map(|each| each.value.clone()).collect()
                 };
@@ -407,5 +407,5 @@ fn must_follow(dependent: &Object, on: &Object) -> bool {
 
 /// The name that the server gives a NOT NULL.
 pub fn usual_not_null(table: &Name, column: &str) -> String {
-    crate::engine::postgres::catalog::usual_name(&table.name, column)
+    crate::catalog::usual_name(&table.name, column)
 }

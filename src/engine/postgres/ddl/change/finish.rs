@@ -2,8 +2,8 @@
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE};
 use super::{Fate, Work};
-use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::engine::postgres::ddl::{tied, triggers, types as printed_types};
+use crate::ddl::text::{ident, qualified};
+use crate::ddl::{tied, triggers, types as printed_types};
 use crate::model::catalog::{Detail, Kind, Object, Policy, Rule, Trigger, attribute};
 
 impl<'a> Work<'a> {
@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
 
     /// A materialized view that was made anew has no rows until it is refreshed.
     fn refresh(&mut self) {
-        let order = crate::engine::postgres::ddl::order::order(self.to);
+        let order = crate::ddl::order::order(self.to);
         for (id, _) in order.before.iter().chain(&order.after_keys) {
             let new = self.to.get(*id);
             let Detail::View(view) = &new.detail else { continue };

@@ -3,8 +3,8 @@
 use super::locks::{ACCESS_EXCLUSIVE, SHARE, SHARE_UPDATE_EXCLUSIVE};
 use super::parts::{same_core, same_index};
 use super::{Work, probes, stops};
-use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::engine::postgres::ddl::{indexes, storage};
+use crate::ddl::text::{ident, qualified};
+use crate::ddl::{indexes, storage};
 use crate::model::catalog::{Attribute, Constraint, ConstraintKind, Detail, Index, Name, Object, attribute};
 
 /// Of a table or a materialized view.

@@ -3,8 +3,8 @@
 
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
 use super::{Work, probes, stops};
-use crate::engine::postgres::ddl::text::{ident, idents, qualified};
-use crate::engine::postgres::ddl::{constraints, storage};
+use crate::ddl::text::{ident, idents, qualified};
+use crate::ddl::{constraints, storage};
 use crate::model::catalog::{Constraint, ConstraintKind, Name, Object, Reference, Table, attribute};
 use crate::model::plan::Loss;
 

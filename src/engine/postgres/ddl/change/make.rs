@@ -2,9 +2,9 @@
 
 use super::locks::ACCESS_EXCLUSIVE;
 use super::{Fate, Work, stops};
-use crate::engine::postgres::ddl::order::{self, Part};
-use crate::engine::postgres::ddl::text::{ident, literal, qualified};
-use crate::engine::postgres::ddl::{self, tables, views};
+use crate::ddl::order::{self, Part};
+use crate::ddl::text::{ident, literal, qualified};
+use crate::ddl::{self, tables, views};
 use crate::model::catalog::{Constraint, Detail, Kind, Name, Object, ObjectId, Table, Type, attribute};
 
 impl Work<'_> {
@@ -126,7 +126,7 @@ impl Work<'_> {
 
     fn replace_view(&mut self, old: &Object, new: &Object, view: &crate::model::catalog::View) {
         let Detail::View(before) = &old.detail else { return };
-        let options = |object: &Object| crate::engine::postgres::ddl::storage::parameters(&object.attributes);
+        let options = |object: &Object| crate::ddl::storage::parameters(&object.attributes);
         if before.query != view.query || options(old) != options(new) {
             let sql = views::create(new, view, Part::Rest).into_iter().map(|piece| piece.sql).collect();
             self.step("replace view", new, sql).lock = ACCESS_EXCLUSIVE.into();

@@ -3,8 +3,8 @@
 
 use super::Work;
 use super::locks::ACCESS_EXCLUSIVE;
-use crate::engine::postgres::catalog::usual_name;
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::catalog::usual_name;
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Name, Object, Table, attribute};
 
 /// From this version on each NOT NULL is a constraint with a name.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::engine::postgres::ddl::text::qualified;
+use crate::ddl::text::qualified;
 use crate::model::catalog::{
     Catalog, Constraint, ConstraintKind, Detail, Index, Name, Object, Table, View, attribute,
 };

@@ -3,7 +3,7 @@
 use super::locks::SHARE_UPDATE_EXCLUSIVE;
 use super::mention::Mentioned;
 use super::{Fate, Work};
-use crate::engine::postgres::ddl::text::qualified;
+use crate::ddl::text::qualified;
 use crate::model::catalog::{Kind, Object};
 use crate::sql::{Lexer, POSTGRES, TokenKind};
 

@@ -1,7 +1,7 @@
 //! Queries that tell whether rows stand in the way of a step, asked before anything is changed: so
 //! they name only what the first catalog has.
 
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{Object, Reference, Table};
 
 /// Any row at all.

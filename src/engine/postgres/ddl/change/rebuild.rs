@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::locks::ACCESS_EXCLUSIVE;
 use super::mention::Mentioned;
 use super::{Fate, Work, casts, loss, probes, stops};
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{Catalog, Column, Constraint, ConstraintKind, Name, Object, ObjectId, Table};
 use crate::model::plan::Loss;
 

@@ -6,7 +6,7 @@
 use super::fate::usual_not_null;
 use super::locks::ACCESS_EXCLUSIVE;
 use super::mention::{Mentioned, name as name_of};
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Detail, Index, Kind, Name, Object, Table, Type,
 };

@@ -2,7 +2,7 @@
 
 use super::locks::SHARE_UPDATE_EXCLUSIVE;
 use super::{Fate, Work};
-use crate::engine::postgres::ddl::{comments, privileges};
+use crate::ddl::{comments, privileges};
 use crate::model::catalog::{Detail, Kind, NO_RIGHTS, Object, ObjectId};
 
 impl Work<'_> {

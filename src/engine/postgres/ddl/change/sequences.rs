@@ -2,8 +2,8 @@
 
 use super::locks::ACCESS_EXCLUSIVE;
 use super::{Work, loss};
-use crate::engine::postgres::ddl::sequences as printed;
-use crate::engine::postgres::ddl::text::{ident, literal, qualified};
+use crate::ddl::sequences as printed;
+use crate::ddl::text::{ident, literal, qualified};
 use crate::model::catalog::{Catalog, Column, Detail, Name, Object, Sequence, attribute};
 use crate::model::diff::Change;
 use crate::model::plan::{Loss, Renamed, Step};
@@ -183,7 +183,7 @@ pub fn identity_changes(
     let mut then = before.clone();
     if before.ty != sequence.ty {
         then.ty.clone_from(&sequence.ty);
-        let usual = crate::engine::postgres::catalog::unusual_options(before);
+        let usual = crate::catalog::unusual_options(before);
         let stays = |name: &str| usual.iter().any(|each| each.name == name);
         if !stays("max") {
             then.max = sequence.max;

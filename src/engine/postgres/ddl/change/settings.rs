@@ -3,8 +3,8 @@
 use super::indexes::storage_changes;
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
 use super::{Work, alter, others};
-use crate::engine::postgres::ddl::tables;
-use crate::engine::postgres::ddl::text::{ident, qualified};
+use crate::ddl::tables;
+use crate::ddl::text::{ident, qualified};
 use crate::model::catalog::{Attribute, Detail, Object, attribute};
 
 impl Work<'_> {

@@ -3,8 +3,8 @@
 use super::locks::{ACCESS_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE};
 use super::mention::Mentioned;
 use super::{Work, casts, probes};
-use crate::engine::postgres::ddl::text::{ident, qualified};
-use crate::engine::postgres::ddl::{columns as printed, constraints, tables};
+use crate::ddl::text::{ident, qualified};
+use crate::ddl::{columns as printed, constraints, tables};
 use crate::model::catalog::{
     Column, Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, RoutineKind, Table, Type,
     attribute,

@@ -5,8 +5,8 @@
 
 use super::mention::Mentioned;
 use super::{Fate, Work, alter, loss, probes, stops};
-use crate::engine::postgres::ddl::text::{ident, literal, qualified};
-use crate::engine::postgres::ddl::types as printed;
+use crate::ddl::text::{ident, literal, qualified};
+use crate::ddl::types as printed;
 use crate::model::catalog::{
     Catalog, Column, Constraint, ConstraintKind, Detail, Domain, Kind, Name, Object, ObjectId, Type,
     attribute,

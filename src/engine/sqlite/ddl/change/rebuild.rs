@@ -2,8 +2,8 @@
 
 use super::table::Kept;
 use super::words::{Relations, has, ident, literal, same, under_another_name};
-use crate::engine::sqlite::catalog::code::{Code, items};
-use crate::engine::sqlite::ddl::{default_sql, table_sql};
+use crate::catalog::code::{Code, items};
+use crate::ddl::{default_sql, table_sql};
 use crate::model::catalog::{Column, Object, Table, attribute};
 
 /// Creates, fills and puts in place. The names in foreign keys, views and triggers stay as they

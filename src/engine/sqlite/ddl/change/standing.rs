@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::triggers;
 use super::words::{Relations, in_double_quotes, names, relation_names};
-use crate::engine::sqlite::catalog::names::relations;
+use crate::catalog::names::relations;
 use crate::model::catalog::{Catalog, Detail, Object};
 
 /// The views and triggers that are the same before and after; those that differ are gone when a

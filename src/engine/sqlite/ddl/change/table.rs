@@ -1,7 +1,7 @@
 //! How a table gets to be another: by ALTER TABLE where that can do it, else by a rebuild.
 
 use super::words::{has, names_any, same};
-use crate::engine::sqlite::ddl::{constraint_sql, reference_sql};
+use crate::ddl::{constraint_sql, reference_sql};
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Object, Table, attribute};
 use crate::model::diff::{Part, Step, What};
 use crate::sql::{Lexer, SQLITE, TokenKind};

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::engine::sqlite::catalog::read;
+use crate::catalog::read;
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::diff::diff;
 use crate::model::plan::Plan;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::engine::sqlite::catalog::code::{Code, name_of};
+use crate::catalog::code::{Code, name_of};
 use crate::model::catalog::{Attribute, Catalog, Object, attribute};
 use crate::sql::{Lexer, SQLITE, Token, TokenKind, quote_ident, quote_literal};
 

@@ -7,10 +7,10 @@
 
 use rusqlite::Connection;
 
+use crate::catalog;
+use crate::ddl::change::{lock, triggers};
+use crate::ddl::{SqliteDdl, change::words::ident};
 use crate::engine::Ddl;
-use crate::engine::sqlite::catalog;
-use crate::engine::sqlite::ddl::change::{lock, triggers};
-use crate::engine::sqlite::ddl::{SqliteDdl, change::words::ident};
 use crate::model::catalog::{Catalog, Detail, Kind, Object, Scope, Trigger};
 use crate::model::ddl::DdlOptions;
 use crate::model::plan::{Behind, Step};

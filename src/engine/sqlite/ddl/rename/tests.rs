@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::engine::sqlite::ddl::change::change;
-use crate::engine::sqlite::ddl::change::tests::{catalog, database, run, text};
+use crate::ddl::change::change;
+use crate::ddl::change::tests::{catalog, database, run, text};
 use crate::model::catalog::Name;
 use crate::model::diff::diff;
 use crate::model::plan::Plan;
