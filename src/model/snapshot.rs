@@ -236,8 +236,13 @@ impl Snapshot {
     pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
         let parts = self.tables.iter().flat_map(|table| &table.parts);
         let image = self.image.iter().flat_map(|image| &image.parts);
-        let scripts =
-            [&self.statements, &self.statements_with_privileges, &self.before_data, &self.after_data];
-        scripts.into_iter().flatten().chain(parts.chain(image).flat_map(|part| &part.chunks))
+        self.scripts().chain(parts.chain(image).flat_map(|part| &part.chunks))
+    }
+
+    /// Those that hold statements.
+    pub fn scripts(&self) -> impl Iterator<Item = &Chunk> {
+        [&self.statements, &self.statements_with_privileges, &self.before_data, &self.after_data]
+            .into_iter()
+            .flatten()
     }
 }

@@ -43,8 +43,16 @@ pub fn engine_of(snapshot: &Snapshot) -> Result<EngineKind> {
 }
 
 impl Build<'_> {
-    /// Looks, before anything is changed, whether every chunk is there and as long as it was.
+    /// Looks, before anything is changed, whether every chunk is there and as long as it was, and
+    /// whether the scripts are what they were; rows are looked at as they are loaded.
     pub fn refuse_damaged(&self) -> Result<()> {
+        self.refuse_missing()?;
+        self.snapshot
+            .scripts()
+            .try_for_each(|chunk| self.repository.checked_chunk(chunk, self.snapshot.compression).map(drop))
+    }
+
+    fn refuse_missing(&self) -> Result<()> {
         let missing = self.repository.missing(self.snapshot)?;
         let Some(first) = missing.first() else { return Ok(()) };
         let mut tables: Vec<String> = Vec::new();

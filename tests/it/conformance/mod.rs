@@ -1,6 +1,7 @@
 //! What every engine must do alike: the same bodies run on each engine and version. Where engines
 //! differ, the difference is data: [`words`].
 
+mod backup;
 mod backup_mysql;
 mod cancel;
 mod carried;
