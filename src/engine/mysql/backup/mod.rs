@@ -33,8 +33,10 @@ const LOAD_SETTINGS: &str = "SET NAMES utf8mb4, SESSION time_zone = '+00:00', \
     SESSION foreign_key_checks = 0, SESSION unique_checks = 0, SESSION wait_timeout = 86400, \
     SESSION net_read_timeout = 86400, SESSION net_write_timeout = 86400";
 
-/// What not every server or account may set.
-const WISHES_TO_LOAD: [&str; 5] = [
+/// What not every server or account may set. MariaDB lets the first who fills a table have it alone
+/// until that is done, so the others may have to wait for long.
+const WISHES_TO_LOAD: [&str; 6] = [
+    "SESSION innodb_lock_wait_timeout = 3600",
     "SESSION check_constraint_checks = 0",
     "SESSION system_versioning_insert_history = 1",
     "SESSION system_versioning_alter_history = KEEP",
