@@ -172,6 +172,12 @@ pub trait Session: Send {
     /// may still look at old rows, and an index that is built concurrently would wait for it.
     fn try_claim(&mut self, what: &str) -> Result<Claim>;
 
+    /// A number that is another one as soon as another session has committed a change; None where
+    /// the engine has none that is cheaper than a look at what may have changed.
+    fn others_commits(&mut self) -> Result<Option<i64>> {
+        Ok(None)
+    }
+
     /// Server clock, role, read-only state and rights.
     fn facts(&mut self) -> Result<Facts>;
 

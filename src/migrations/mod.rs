@@ -219,7 +219,9 @@ impl Reader<'_> {
         for (at, name) in named.iter().filter(|(_, name)| name.role == Role::Down) {
             let text = &self.files[*at].text;
             let script = Script { file: *at, range: 0..text.len(), transaction: true };
-            match list.iter_mut().find(|each| each.version.is_some() && each.version == name.version) {
+            // They stand by version, and after them those that have none.
+            let place = list.partition_point(|each| each.version.is_some() && each.version < name.version);
+            match list.get_mut(place).filter(|each| each.version.is_some() && each.version == name.version) {
                 Some(migration) => migration.down.push(script),
                 // Flyway's baseline may have taken the place of what is undone.
                 None if name.naming == Naming::Flyway => {}

@@ -22,7 +22,7 @@ impl Version {
 
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
-        self.counted() == other.counted()
+        self.cmp(other) == Ordering::Equal
     }
 }
 
@@ -36,14 +36,20 @@ impl PartialOrd for Version {
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.counted().cmp(other.counted())
+        match (self.0.as_slice(), other.0.as_slice()) {
+            ([one], [other]) => one.cmp(other),
+            _ => self.counted().cmp(other.counted()),
+        }
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = self.0.iter().map(u64::to_string).collect();
-        f.write_str(&parts.join("."))
+        for (at, part) in self.0.iter().enumerate() {
+            let point = if at == 0 { "" } else { "." };
+            write!(f, "{point}{part}")?;
+        }
+        Ok(())
     }
 }
 

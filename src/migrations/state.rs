@@ -107,7 +107,7 @@ pub struct Entry {
 
 /// Brings both together, in the order of the folder; what only the history has stands where its
 /// version belongs.
-pub fn join(wanted: &[Wanted], history: &[Record]) -> Vec<Entry> {
+pub fn join(wanted: &[&Wanted], history: &[Record]) -> Vec<Entry> {
     let ids: Vec<Option<Id>> = history.iter().map(|record| Id::read(&record.id)).collect();
     let baseline = history.iter().zip(&ids).filter(|(record, _)| record.baseline);
     let baseline = baseline.filter_map(|(_, id)| id.as_ref()).max();
@@ -170,7 +170,8 @@ mod tests {
     }
 
     fn told(wanted: &[Wanted], history: &[Record]) -> Vec<(String, State)> {
-        join(wanted, history).into_iter().map(|entry| (entry.id.to_string(), entry.state)).collect()
+        let wanted: Vec<&Wanted> = wanted.iter().collect();
+        join(&wanted, history).into_iter().map(|entry| (entry.id.to_string(), entry.state)).collect()
     }
 
     #[test]

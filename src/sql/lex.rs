@@ -81,12 +81,19 @@ pub struct Lexer<'a> {
     at: usize,
     scanner: Scanner,
     dialect: &'a Dialect,
+    keywords: bool,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at the beginning of `sql`.
     pub fn new(sql: &'a str, dialect: &'a Dialect) -> Self {
-        Lexer { sql, at: 0, scanner: Scanner::new(dialect), dialect }
+        Lexer { sql, at: 0, scanner: Scanner::new(dialect), dialect, keywords: true }
+    }
+
+    /// Leaves keywords among the words, for those who do not ask: to look each word up takes as long
+    /// as all the rest.
+    pub fn without_keywords(self) -> Self {
+        Lexer { keywords: false, ..self }
     }
 
     /// Only the tokens that are neither whitespace nor comments, with their texts.
@@ -107,7 +114,10 @@ impl Iterator for Lexer<'_> {
         let found = self.scanner.scan(self.sql.as_bytes(), start, true)?;
         self.at = found.end;
         let mut token = Token { kind: found.kind, start, end: found.end, terminated: found.terminated };
-        if token.kind == TokenKind::Word && self.dialect.keywords.contains(token.text(self.sql)) {
+        if token.kind == TokenKind::Word
+            && self.keywords
+            && self.dialect.keywords.contains(token.text(self.sql))
+        {
             token.kind = TokenKind::Keyword;
         }
         Some(token)

@@ -35,7 +35,7 @@ pub enum StatementKind {
 /// parentheses before them are passed over.
 pub fn leading_keywords(sql: &str, dialect: &Dialect, n: usize) -> Vec<String> {
     let mut words = Vec::new();
-    for (token, text) in Lexer::new(sql, dialect).code() {
+    for (token, text) in Lexer::new(sql, dialect).without_keywords().code() {
         match token.kind {
             TokenKind::CommentMarker => continue,
             TokenKind::Punct if text == "(" && words.is_empty() => continue,

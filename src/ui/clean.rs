@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::rows::is_plain;
+
 /// Whether a terminal would act on this character, or it hides what the text says.
 pub(crate) fn is_unsafe(ch: char) -> bool {
     ch.is_control()
@@ -43,7 +45,8 @@ pub(crate) enum Layout {
 /// The same text with unsafe characters made visible.
 pub(crate) fn clean(text: &str, layout: Layout) -> Cow<'_, str> {
     let keeps = |ch| layout == Layout::Keep && matches!(ch, '\n' | '\t');
-    if !text.chars().any(|ch| is_unsafe(ch) && !keeps(ch)) {
+    // Nearly all is plain, which takes a step for many letters.
+    if is_plain(text.as_bytes()) || !text.chars().any(|ch| is_unsafe(ch) && !keeps(ch)) {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len() + 16);

@@ -1,75 +1,137 @@
 //! Small tables for reports and lists; results of queries have [`super::rows`].
 
-use comfy_table::{
-    Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Row, Table, TableStyle,
-};
+use std::borrow::Cow;
 
 use super::clean::{Layout, clean};
+use super::rows::{Wanted, fit, is_plain, push_cut, push_spaces, width_of};
 use super::style::Style;
 use crate::model::listing::Listing;
 
-/// Lines between columns and below the header, as in the tables of query results.
-const LIGHT: TableStyle = TableStyle::new()
-    .header_lines(ContentLineStyle::none().junction('|'))
-    .header_separator(LineStyle::none().fill('-').junction('+'))
-    .content_lines(ContentLineStyle::none().junction('|'));
-
 /// A listing as text: title, table, notes. With a width wide cells are cut to fit it.
 pub fn render_listing(listing: &Listing, width: Option<usize>, color: bool) -> String {
-    let mut out = String::new();
+    let mut out = Vec::new();
     if !listing.title.is_empty() {
         let title = clean(&listing.title, Layout::OneLine);
-        out.push_str(&Style::Bold.paint(&title, color));
-        out.push('\n');
+        out.extend_from_slice(Style::Bold.paint(&title, color).as_bytes());
+        out.push(b'\n');
     }
     if !listing.headers.is_empty() {
-        out.push_str(&grid(listing, width, color));
-        out.push('\n');
+        Grid::of(listing, width).draw(listing, color, &mut out);
     }
     for note in &listing.notes {
-        out.push_str(&clean(note, Layout::Keep));
-        out.push('\n');
+        out.extend_from_slice(clean(note, Layout::Keep).as_bytes());
+        out.push(b'\n');
     }
-    out
+    String::from_utf8(out).unwrap_or_else(|wrong| String::from_utf8_lossy(wrong.as_bytes()).into_owned())
 }
 
-fn grid(listing: &Listing, width: Option<usize>, color: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(LIGHT);
-    table.force_no_tty();
-    table.set_truncation_indicator("…");
-    match width.and_then(|width| u16::try_from(width).ok()) {
-        Some(width) => table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
-    table.set_header(row(&listing.headers, width));
-    for cells in &listing.rows {
-        table.add_row(row(cells, width));
+/// The columns of a table. Its cells are cleaned twice, to be measured and to be drawn: nearly all
+/// are clean, and then nothing of a long list is copied.
+struct Grid {
+    widths: Vec<usize>,
+    /// Of amounts, which stand at the right.
+    right: Vec<bool>,
+}
+
+impl Grid {
+    fn of(listing: &Listing, width: Option<usize>) -> Grid {
+        let columns = listing.rows.iter().map(Vec::len).max().unwrap_or(0).max(listing.headers.len());
+        let right: Vec<bool> = (0..columns).map(|index| is_numeric(listing, index)).collect();
+        let mut wanted: Vec<Wanted> =
+            right.iter().map(|number| Wanted { header: 0, cells: 0, number: *number }).collect();
+        for (column, header) in wanted.iter_mut().zip(&listing.headers) {
+            column.header = widest(header);
+        }
+        for row in &listing.rows {
+            for (column, cell) in wanted.iter_mut().zip(row) {
+                column.cells = column.cells.max(widest(cell));
+            }
+        }
+        let widths = match width {
+            None => wanted.iter().map(|column| column.full()).collect(),
+            // Where there is no room for all, the terminal breaks the lines.
+            Some(width) => {
+                fit(&wanted, width).unwrap_or_else(|| wanted.iter().map(|column| column.least()).collect())
+            }
+        };
+        Grid { widths, right }
     }
-    for index in 0..listing.headers.len() {
-        if is_numeric(listing, index)
-            && let Some(column) = table.column_mut(index)
-        {
-            column.set_cell_alignment(CellAlignment::Right);
+
+    fn draw(&self, listing: &Listing, color: bool, out: &mut Vec<u8>) {
+        let mut header = Vec::new();
+        self.row(&listing.headers, &mut header);
+        let header = String::from_utf8_lossy(&header);
+        out.extend_from_slice(Style::Bold.paint(header.trim_end_matches('\n'), color).as_bytes());
+        out.push(b'\n');
+        for (index, width) in self.widths.iter().enumerate() {
+            out.extend_from_slice(if index == 0 { b"" } else { b"+" });
+            out.resize(out.len() + width + 2, b'-');
+        }
+        out.push(b'\n');
+        for row in &listing.rows {
+            self.row(row, out);
         }
     }
-    let text = table.trim_fmt();
-    match (color, text.split_once('\n')) {
-        (true, Some((header, rest))) => format!("{}\n{rest}", Style::Bold.paint(header, true)),
-        _ => text,
+
+    /// A row takes as many lines as the highest of its cells.
+    fn row(&self, row: &[String], out: &mut Vec<u8>) {
+        let cells: Vec<Cow<'_, str>> = row.iter().map(|cell| shown(cell)).collect();
+        if !cells.iter().any(|cell| cell.contains('\n')) {
+            return self.line(|index| cells.get(index).map_or("", |cell| cell), out);
+        }
+        let mut parts: Vec<_> = cells.iter().map(|cell| cell.lines()).collect();
+        let height = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(1);
+        for _ in 0..height {
+            let line: Vec<&str> = parts.iter_mut().map(|part| part.next().unwrap_or("")).collect();
+            self.line(|index| line.get(index).copied().unwrap_or(""), out);
+        }
+    }
+
+    /// One line of each cell; nothing stands behind the last.
+    fn line<'a>(&self, cell: impl Fn(usize) -> &'a str, out: &mut Vec<u8>) {
+        let start = out.len();
+        for (index, (&place, &right)) in self.widths.iter().zip(&self.right).enumerate() {
+            out.extend_from_slice(if index == 0 { b" " } else { b" | " });
+            let text = cell(index).as_bytes();
+            let width = width_of(text);
+            let pad = place.saturating_sub(width);
+            match right {
+                _ if width > place => {
+                    let used = push_cut(text, place, out);
+                    push_spaces(place.saturating_sub(used), out);
+                }
+                true => {
+                    push_spaces(pad, out);
+                    out.extend_from_slice(text);
+                }
+                false => {
+                    out.extend_from_slice(text);
+                    push_spaces(pad, out);
+                }
+            }
+        }
+        let end = out[start..].trim_ascii_end().len();
+        out.truncate(start + end);
+        out.push(b'\n');
     }
 }
 
-/// A row; where the table is fitted, each line of a cell takes one line of the screen at most.
-fn row(cells: &[String], width: Option<usize>) -> Row {
-    let cells: Vec<String> =
-        cells.iter().map(|cell| clean(cell, Layout::Keep).replace('\t', "    ")).collect();
-    let lines = cells.iter().map(|cell| cell.lines().count()).max();
-    let mut row = Row::from(cells.into_iter().map(Cell::new).collect::<Vec<_>>());
-    if width.is_some() {
-        row.max_height(lines.unwrap_or(1).max(1));
+/// A cell as it is drawn.
+fn shown(cell: &str) -> Cow<'_, str> {
+    match clean(cell, Layout::Keep) {
+        Cow::Borrowed(cell) if is_plain(cell.as_bytes()) => Cow::Borrowed(cell),
+        cell if cell.contains('\t') => Cow::Owned(cell.replace('\t', "    ")),
+        cell => cell,
     }
-    row
+}
+
+/// The columns that the widest of its lines takes.
+fn widest(cell: &str) -> usize {
+    let cell = shown(cell);
+    match cell.contains('\n') {
+        true => cell.lines().map(|line| width_of(line.as_bytes())).max().unwrap_or(0),
+        false => width_of(cell.as_bytes()),
+    }
 }
 
 /// Whether all cells of a column are amounts, and there is one.
@@ -134,9 +196,36 @@ mod tests {
         Tables
          name     |      rows | comment
         ----------+-----------+-----------------
-         customer | 1,234,567 | who buys from…
+         customer | 1,234,567 | who buys from …
          日本     |         7 | evil \x1B[31m
         2 tables
+        ");
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_highest_cell() {
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let listing = Listing {
+            headers: row(&["what", "fix", "rows"]),
+            rows: vec![row(&["a\tb", "first line\nsecond", "7"]), row(&["c"]), row(&["", "", "12"])],
+            ..Listing::default()
+        };
+        insta::assert_snapshot!(render_listing(&listing, None, false), @r"
+         what   | fix        | rows
+        --------+------------+------
+         a    b | first line |    7
+                | second     |
+         c      |            |
+                |            |   12
+        ");
+        // What cannot be made to fit is not made unreadable.
+        insta::assert_snapshot!(render_listing(&listing, Some(8), false), @r"
+         what   | fix    | rows
+        --------+--------+------
+         a    b | first… |    7
+                | second |
+         c      |        |
+                |        |   12
         ");
     }
 

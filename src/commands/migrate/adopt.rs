@@ -186,7 +186,8 @@ fn versioned(cells: &Cells, version: usize, name: Option<usize>, time: Option<us
 
 /// Runs the command.
 pub fn run(context: &Context, args: &AdoptArgs) -> Result<()> {
-    let Opened { target, session, history, folder, .. } = Opened::open(context, &args.place, !args.dry_run)?;
+    let Opened { target, session, history, records: before, folder, .. } =
+        Opened::open(context, &args.place, !args.dry_run)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     let label = target.label();
     let has_none = |records: &[Record]| match records.is_empty() {
@@ -194,7 +195,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Result<()> {
         false => Err(Error::new(Kind::Refused, format!("{label} has a history of dbwright already"))
             .hint("dbwright migrate status shows it")),
     };
-    has_none(&runner.history.read(runner.session.as_mut())?.unwrap_or_default())?;
+    has_none(&before)?;
     let (tool, taken) = find(runner.session.as_mut(), args.from, &label)?;
     let tool = tool.title();
     let author = Author::of(context, runner.session.as_ref());

@@ -27,7 +27,7 @@ pub struct BaselineArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &BaselineArgs) -> Result<()> {
-    let Opened { target, session, history, folder, .. } = Opened::open(context, &args.place, true)?;
+    let Opened { target, session, history, records, folder, .. } = Opened::open(context, &args.place, true)?;
     let id = find(&folder, &args.at)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     let refuse = |records: &[Record]| match records.is_empty() {
@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &BaselineArgs) -> Result<()> {
                 .hint("a baseline is the beginning of one; dbwright migrate status shows it"))
         }
     };
-    refuse(&runner.history.read(runner.session.as_mut())?.unwrap_or_default())?;
+    refuse(&records)?;
     let covered = folder.migrations.iter().filter(|migration| migration.wanted.id <= id).count();
     let label = target.label();
     let summary = format!("{label} counts as having {covered} migrations, up to {id}; none of them is run");

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::folder::{Folder, Script};
+use super::history::Marks;
 use super::hooks::{Moment, Subject};
 use super::open::{Opened, PlaceArgs, RunArgs, runner};
 use super::run::{Author, Job, Runner, named};
@@ -52,11 +53,10 @@ type Step = (Record, Script);
 
 /// Runs the command.
 pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
-    let Opened { target, session, history, folder, settings } =
+    let Opened { target, session, history, records, folder, settings } =
         Opened::open(context, &args.place, !args.dry_run)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     runner.hooks = settings.hooks;
-    let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let steps = choose(&folder, &records, args)?;
     let json = context.ui.wants_json();
     if steps.is_empty() {
@@ -180,10 +180,10 @@ fn take_back(context: &Context, runner: &mut Runner<'_>, args: &DownArgs) -> Res
         }
         let title = named(&record.id, &record.name);
         task.set_label(&title);
-        let known = (claim == Claim::ByTransaction).then(|| records.clone());
+        let known = (claim == Claim::ByTransaction).then(|| Marks::of(&records));
         let job = job(runner, &title, &record, &script, &author)?;
         let subject = Subject { direction: DOWN, id: &record.id, name: &record.name };
-        match runner.between_hooks(subject, |runner| runner.run(&job, known.as_deref())) {
+        match runner.between_hooks(subject, |runner| runner.run(&job, known)) {
             Ok(took) => context.ui.status(&format!("took back {title} ({})", human::duration(took))),
             Err(error) => {
                 outcome = Err(error);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::files::{by_hands, read_files};
 use super::placeholders::Placeholders;
 use crate::config::parse_duration;
 use crate::engine::engine_for;
@@ -35,9 +36,6 @@ pub struct Migration {
     pub statement_timeout: Option<Duration>,
 }
 
-/// Fewer migrations than this are not worth a thread.
-const SHARE: usize = 200;
-
 /// A folder that was read.
 #[derive(Debug)]
 pub struct Folder {
@@ -51,16 +49,27 @@ pub struct Folder {
 impl Folder {
     /// Reads a folder for an engine.
     pub fn read(path: &Path, engine: EngineKind, placeholders: &Placeholders) -> Result<Folder> {
-        let files = read_files(path)?;
+        Folder::of(path, read_files(path)?, engine, placeholders)
+    }
+
+    /// The same of files that were read.
+    pub fn of(
+        path: &Path,
+        files: Vec<migrations::File>,
+        engine: EngineKind,
+        placeholders: &Placeholders,
+    ) -> Result<Folder> {
         let read = migrations::read(&shown(path), &files)?;
         let dialect = engine_for(engine).dialect(engine);
         let reader = Reader { path, files: &files, engine, dialect, placeholders };
-        let migrations = reader.in_order(reader.all(&read.list)?)?;
+        let migrations =
+            by_hands(&read.list, |share| share.iter().map(|each| reader.migration(each)).collect())?;
+        let migrations = reader.in_order(migrations)?;
         Ok(Folder { path: path.to_owned(), migrations, ignored: read.ignored, files })
     }
 
-    pub fn wanted(&self) -> Vec<Wanted> {
-        self.migrations.iter().map(|migration| migration.wanted.clone()).collect()
+    pub fn wanted(&self) -> Vec<&Wanted> {
+        self.migrations.iter().map(|migration| &migration.wanted).collect()
     }
 
     /// The path of a file.
@@ -73,44 +82,20 @@ fn shown(path: &Path) -> String {
     path.display().to_string().trim_end_matches('/').to_owned()
 }
 
-/// The files of SQL in a folder.
-pub fn read_files(folder: &Path) -> Result<Vec<migrations::File>> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Error::from(error).context(format!("cannot read {}", path.display()))
-    };
-    let mut files = Vec::new();
-    let mut add = |name: String, path: &Path| -> Result<()> {
-        let text = std::fs::read_to_string(path).map_err(|error| failed(path, error))?;
-        files.push(migrations::File { name, text });
-        Ok(())
-    };
-    for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
-        let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match is_sql && path.is_file() {
-            true => add(name, &path)?,
-            // Diesel has a folder for each.
-            false => {
-                for leaf in ["up.sql", "down.sql"] {
-                    let path = path.join(leaf);
-                    if path.is_file() {
-                        add(format!("{name}/{leaf}"), &path)?;
-                    }
-                }
-            }
-        }
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
-}
-
 pub(super) struct Reader<'a> {
     path: &'a Path,
     pub(super) files: &'a [migrations::File],
     engine: EngineKind,
     pub(super) dialect: &'static Dialect,
     pub(super) placeholders: &'a Placeholders,
+}
+
+/// What the comments of a file say.
+struct Head {
+    file: usize,
+    /// Where its first section begins.
+    first: usize,
+    directives: Directives,
 }
 
 /// A migration with the versions that must be done before it.
@@ -125,67 +110,75 @@ impl Reader<'_> {
         Error::new(Kind::Config, wrong.message).at(place(&self.shown(file), &self.files[file].text, wrong.at))
     }
 
-    /// Reads all, with the hands that there are where there are many.
-    fn all(&self, list: &[migrations::Migration]) -> Result<Vec<Read>> {
-        let hands = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = list.len().div_ceil(hands).max(SHARE);
-        let mut shares = list.chunks(share);
-        let own = shares.next().unwrap_or_default();
-        std::thread::scope(|scope| {
-            let others: Vec<_> = shares
-                .map(|share| scope.spawn(|| share.iter().map(|each| self.migration(each)).collect()))
-                .collect();
-            let mut found: Vec<Read> = own.iter().map(|each| self.migration(each)).collect::<Result<_>>()?;
-            for other in others {
-                let read: Result<Vec<Read>> =
-                    other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                found.extend(read?);
-            }
-            Ok(found)
-        })
-    }
-
     fn migration(&self, migration: &migrations::Migration) -> Result<Read> {
         // A migration has a file that says what is done: it was found by it.
         let file = migration.up.first().map_or(0, |script| script.file);
-        let directives =
-            migrations::directives(&self.files[file].text).map_err(|wrong| self.wrong(file, &wrong))?;
-        let up = self.script(&migration.up, &migration.up)?;
-        let down =
-            if migration.down.is_empty() { None } else { Some(self.script(&migration.down, &migration.up)?) };
+        let mut heads = Vec::new();
+        let up = self.script(&migration.up, &migration.up, &mut heads)?;
+        let down = match migration.down.as_slice() {
+            [] => None,
+            down => Some(self.script(down, &migration.up, &mut heads)?),
+        };
         let id = match &migration.version {
             Some(version) => Id::Version(version.clone()),
             None => Id::Repeatable(migration.name.clone()),
         };
         let checksum = migrations::checksum(&up.statements, self.dialect);
-        let time = |text: &Option<String>| -> Result<Option<Duration>> {
-            let parse = |text: &String| {
-                parse_duration(text).map_err(|message| {
-                    Error::new(Kind::Config, message).hint(format!("in {}", self.files[file].name))
-                })
-            };
-            text.as_ref().map(parse).transpose()
-        };
+        let Head { directives, .. } = self.head(file, &migration.up, &mut heads)?;
+        let Directives { lock_timeout, statement_timeout, depends, .. } = directives;
         let (lock_timeout, statement_timeout) =
-            (time(&directives.lock_timeout)?, time(&directives.statement_timeout)?);
+            (self.time(file, lock_timeout)?, self.time(file, statement_timeout)?);
         let wanted = Wanted { id, name: migration.name.clone(), checksum };
-        Ok((Migration { wanted, file, up, down, lock_timeout, statement_timeout }, directives.depends))
+        Ok((Migration { wanted, file, up, down, lock_timeout, statement_timeout }, depends.clone()))
+    }
+
+    fn time(&self, file: usize, written: &Option<String>) -> Result<Option<Duration>> {
+        let parse = |text: &String| {
+            parse_duration(text).map_err(|message| {
+                Error::new(Kind::Config, message).hint(format!("in {}", self.files[file].name))
+            })
+        };
+        written.as_ref().map(parse).transpose()
+    }
+
+    /// What the comments of a file say, which is read once; the first of `sections` is the first of
+    /// its file.
+    fn head<'h>(
+        &self,
+        file: usize,
+        sections: &[migrations::Script],
+        known: &'h mut Vec<Head>,
+    ) -> Result<&'h Head> {
+        let at = match known.iter().position(|head| head.file == file) {
+            Some(at) => at,
+            None => {
+                let directives = migrations::directives(&self.files[file].text)
+                    .map_err(|wrong| self.wrong(file, &wrong))?;
+                let first = sections.iter().filter(|section| section.file == file);
+                let first = first.map(|section| section.range.start).min().unwrap_or(0);
+                known.push(Head { file, first, directives });
+                known.len() - 1
+            }
+        };
+        Ok(&known[at])
     }
 
     /// What is run of `scripts`; the first of `sections` is the first of its file.
-    fn script(&self, scripts: &[migrations::Script], sections: &[migrations::Script]) -> Result<Script> {
+    fn script(
+        &self,
+        scripts: &[migrations::Script],
+        sections: &[migrations::Script],
+        heads: &mut Vec<Head>,
+    ) -> Result<Script> {
         let mut found = Script { transaction: true, ..Script::default() };
         for script in scripts {
             let text = &self.files[script.file].text;
-            let directives: Directives =
-                migrations::directives(text).map_err(|wrong| self.wrong(script.file, &wrong))?;
+            let Head { first, directives, .. } = self.head(script.file, sections, heads)?;
             found.transaction &= script.transaction && !directives.no_transaction;
-            let first = sections.iter().filter(|section| section.file == script.file);
-            let head = first.map(|section| section.range.start).min().unwrap_or(0);
-            for part in directives.parts(script.range.clone(), head, self.engine.schemes()) {
+            for part in directives.parts(script.range.clone(), *first, self.engine.schemes()) {
                 let statements = migrations::split(text, part, self.dialect)
                     .map_err(|wrong| self.wrong(script.file, &wrong))?;
-                let statements = self.replaced(script.file, &directives, statements)?;
+                let statements = self.replaced(script.file, directives, statements)?;
                 found.files.extend(statements.iter().map(|_| script.file));
                 found.statements.extend(statements);
             }
@@ -197,10 +190,13 @@ impl Reader<'_> {
     /// Takes out the BEGIN and COMMIT around all of a script: dbwright gives it a transaction
     /// together with its row in the history.
     fn without_own_transaction(&self, script: &mut Script) -> Result<()> {
-        let kind = |statement: &Statement| classify(&statement.sql, self.dialect);
-        let first = script.statements.first().map(kind);
-        let last = script.statements.last().map(kind);
-        if (first, last) == (Some(StatementKind::TxBegin), Some(StatementKind::TxEnd)) {
+        let kinds: Vec<Option<StatementKind>> =
+            script.statements.iter().map(|statement| self.transaction_kind(&statement.sql)).collect();
+        let is_around =
+            matches!(kinds.as_slice(), [Some(StatementKind::TxBegin), .., Some(StatementKind::TxEnd)]);
+        let mut inside = 0..kinds.len();
+        if is_around {
+            inside = 1..kinds.len() - 1;
             for at in [script.statements.len() - 1, 0] {
                 script.statements.remove(at);
                 script.files.remove(at);
@@ -209,10 +205,8 @@ impl Reader<'_> {
         if !script.transaction {
             return Ok(());
         }
-        let own =
-            script.statements.iter().zip(&script.files).find(|(statement, _)| {
-                matches!(kind(statement), StatementKind::TxBegin | StatementKind::TxEnd)
-            });
+        let own = kinds[inside].iter().position(Option::is_some);
+        let own = own.map(|at| (&script.statements[at], &script.files[at]));
         match own {
             None => Ok(()),
             Some((statement, file)) => {
@@ -223,6 +217,18 @@ impl Reader<'_> {
                     .hint("leave it out, or let the migration go without: -- dbwright: no-transaction"))
             }
         }
+    }
+
+    /// What a statement does that begins or ends a transaction, None of all others: most are told
+    /// by the letters that they begin with.
+    fn transaction_kind(&self, sql: &str) -> Option<StatementKind> {
+        const WORDS: [&str; 7] = ["BEGIN", "START", "COMMIT", "ROLLBACK", "END", "ABORT", "PREPARE"];
+        let word = &sql[..sql.bytes().take_while(u8::is_ascii_alphabetic).count()];
+        if !word.is_empty() && !WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
+            return None;
+        }
+        let kind = classify(sql, self.dialect);
+        matches!(kind, StatementKind::TxBegin | StatementKind::TxEnd).then_some(kind)
     }
 
     /// Moves what depends on others behind them; otherwise the order stays.

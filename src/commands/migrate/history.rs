@@ -5,7 +5,7 @@ use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::migrations::Record;
 use crate::model::ddl::DdlOptions;
-use crate::model::rows::Value;
+use crate::model::rows::{Cursor, Value};
 use crate::model::target::EngineKind;
 use crate::sql::{Dialect, quote_ident, quote_literal, quote_qualified};
 
@@ -68,6 +68,26 @@ pub struct History {
     table: String,
 }
 
+/// What changes with every row that comes, goes or gets on: how many there are, the last place, and
+/// all that is done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    count: u64,
+    last: u64,
+    done: u64,
+}
+
+impl Marks {
+    /// As they are when these are all rows.
+    pub fn of(records: &[Record]) -> Marks {
+        Marks {
+            count: records.len() as u64,
+            last: records.iter().map(|record| record.position).max().unwrap_or_default(),
+            done: records.iter().map(|record| record.done).sum(),
+        }
+    }
+}
+
 impl History {
     /// Of the database that a session is in; in `schema` where the engine has schemas.
     pub fn of(session: &dyn Session, schema: Option<&str>) -> History {
@@ -90,9 +110,7 @@ impl History {
         let mut records = Vec::new();
         let outcome = session.query(&sql, &[], &mut |cursor| {
             while cursor.advance()? {
-                let cells: Vec<Option<String>> =
-                    (0..COLUMNS.len()).map(|index| text(cursor.cell(index))).collect();
-                records.push(record(cells));
+                records.push(record(cursor));
             }
             Ok(())
         });
@@ -104,16 +122,16 @@ impl History {
         }
     }
 
-    /// What changes with every row that comes, goes or gets on: how many there are, the last place, and
-    /// all that is done.
-    pub fn marks(&self, session: &mut dyn Session) -> Result<Vec<Option<String>>> {
+    /// What changes when others have been here.
+    pub fn marks(&self, session: &mut dyn Session) -> Result<Marks> {
         let of = |function: &str, column: &str| format!("{function}({})", quote_ident(self.dialect, column));
         let sql =
             format!("SELECT COUNT(*), {}, {} FROM {}", of("MAX", "place"), of("SUM", "done"), self.table);
-        let mut marks = Vec::new();
+        let mut marks = Marks::default();
         session.query(&sql, &[], &mut |cursor| {
             while cursor.advance()? {
-                marks = (0..3).map(|index| text(cursor.cell(index))).collect();
+                let [count, last, done] = [0, 1, 2].map(|index| number(cursor.cell(index)));
+                marks = Marks { count, last, done };
             }
             Ok(())
         })?;
@@ -188,29 +206,36 @@ impl History {
     }
 }
 
-fn record(cells: Vec<Option<String>>) -> Record {
-    let mut cells = cells.into_iter();
-    let mut maybe = || cells.next().flatten();
-    let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
-    let (id, name) = (maybe().unwrap_or_default(), maybe().unwrap_or_default());
-    let (kind, state) = (maybe(), maybe());
+/// The row that a cursor is at, in the order of [`COLUMNS`].
+fn record(cursor: &dyn Cursor) -> Record {
+    let text = |at: usize| text(cursor.cell(at)).unwrap_or_default();
+    let maybe = |at: usize| self::text(cursor.cell(at));
+    let state = text(3);
     Record {
-        id,
-        name,
-        baseline: kind.as_deref() == Some("baseline"),
-        applied: state.as_deref() == Some(APPLIED),
-        undo: state.as_deref() == Some(UNDO),
-        checksum: maybe(),
-        statements: number(maybe()),
-        done: number(maybe()),
-        position: number(maybe()),
-        started_at: maybe().unwrap_or_default(),
-        duration_ms: number(maybe()),
-        by_user: maybe().unwrap_or_default(),
-        by_host: maybe().unwrap_or_default(),
-        tool_version: maybe().unwrap_or_default(),
-        doubt: maybe(),
-        down: maybe().map_or_else(Vec::new, |text| text.split(BETWEEN).map(str::to_owned).collect()),
+        id: text(0),
+        name: text(1),
+        baseline: text(2) == "baseline",
+        applied: state == APPLIED,
+        undo: state == UNDO,
+        checksum: maybe(4),
+        statements: number(cursor.cell(5)),
+        done: number(cursor.cell(6)),
+        position: number(cursor.cell(7)),
+        started_at: text(8),
+        duration_ms: number(cursor.cell(9)),
+        by_user: text(10),
+        by_host: text(11),
+        tool_version: text(12),
+        doubt: maybe(13),
+        down: maybe(14).map_or_else(Vec::new, |text| text.split(BETWEEN).map(str::to_owned).collect()),
+    }
+}
+
+fn number(value: Value<'_>) -> u64 {
+    match value {
+        Value::Int(number) => u64::try_from(number).unwrap_or_default(),
+        Value::UInt(number) => number,
+        value => text(value).and_then(|text| text.parse().ok()).unwrap_or_default(),
     }
 }
 

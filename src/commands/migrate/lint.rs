@@ -182,8 +182,7 @@ fn of_files(args: &LintArgs, engine: EngineKind) -> Result<Subject> {
 }
 
 fn of_database(context: &Context, args: &LintArgs) -> Result<Subject> {
-    let Opened { mut session, history, folder, target, .. } = Opened::to_tell(context, &args.place)?;
-    let records = history.read(session.as_mut())?.unwrap_or_default();
+    let Opened { mut session, records, folder, target, .. } = Opened::to_tell(context, &args.place)?;
     let entries = join(&folder.wanted(), &records);
     let pending = |id: &Id| {
         let open = [State::Pending, State::OutOfOrder, State::Due, State::Partial];

@@ -3,6 +3,7 @@
 mod adopt;
 mod baseline;
 mod down;
+mod files;
 mod folder;
 mod history;
 mod hooks;
@@ -27,7 +28,7 @@ use super::Context;
 use super::formats::printed_below;
 use crate::error::Result;
 
-pub use folder::read_files;
+pub use files::read_files;
 
 /// Apply migrations, take them back, and tell where a database stands
 ///

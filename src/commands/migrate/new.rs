@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueHint};
 
-use super::folder::read_files;
+use super::files::read_files;
 use super::open::usual_folder;
 use crate::commands::schema::{ChangeArgs, Section, migration_sections};
 use crate::commands::{Context, output_file};

@@ -15,6 +15,7 @@ use crate::commands::Context;
 use crate::config::parse_duration;
 use crate::engine::Session;
 use crate::error::{Error, Kind, Result};
+use crate::migrations::Record;
 use crate::model::target::Target;
 
 /// How long a lock is waited for when nothing else is said: a short transaction may end, and not
@@ -53,6 +54,8 @@ pub struct Opened {
     pub target: Target,
     pub session: Box<dyn Session>,
     pub history: History,
+    /// The rows of the history; none where there is no table.
+    pub records: Vec<Record>,
     pub folder: Folder,
     pub settings: Settings,
 }
@@ -85,14 +88,7 @@ impl Opened {
                 .hint("make the first migration: dbwright migrate new NAME")
                 .hint("or say where they are: --dir FOLDER, or dir in the profile's table migrations"));
         }
-        let folder = Folder::read(&dir, target.engine, &settings.placeholders)?;
-        let session = context.open(&mut target)?;
-        // The server at a URL of MySQL may be a MariaDB.
-        let engine = session.server().engine;
-        let folder = match engine == target.engine {
-            true => folder,
-            false => Folder::read(&dir, engine, &settings.placeholders)?,
-        };
+        let (folder, Known { session, history, records }) = both(context, &dir, &mut target, &settings)?;
         if !folder.ignored.is_empty() {
             context.ui.warn(&format!(
                 "{}: no migrations, and left out: {}",
@@ -100,8 +96,40 @@ impl Opened {
                 folder.ignored.join(", ")
             ));
         }
-        let history = History::of(session.as_ref(), settings.schema.as_deref());
-        Ok(Opened { target, session, history, folder, settings })
+        Ok(Opened { target, session, history, records, folder, settings })
+    }
+}
+
+/// The database, and what it knows of migrations.
+struct Known {
+    session: Box<dyn Session>,
+    history: History,
+    records: Vec<Record>,
+}
+
+impl Known {
+    fn read(context: &Context, target: &mut Target, schema: Option<&str>) -> Result<Known> {
+        let mut session = context.open(target)?;
+        let history = History::of(session.as_ref(), schema);
+        let records = history.read(session.as_mut())?.unwrap_or_default();
+        Ok(Known { session, history, records })
+    }
+}
+
+/// Reads the folder while the server answers. What is wrong with the folder is told first.
+fn both(context: &Context, dir: &Path, target: &mut Target, settings: &Settings) -> Result<(Folder, Known)> {
+    let wanted = target.engine;
+    let (folder, known) = std::thread::scope(|scope| {
+        let folder = scope.spawn(|| Folder::read(dir, wanted, &settings.placeholders));
+        let known = Known::read(context, target, settings.schema.as_deref());
+        (folder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), known)
+    });
+    let (folder, known) = (folder?, known?);
+    // The server at a URL of MySQL may be a MariaDB.
+    let engine = known.session.server().engine;
+    match engine == wanted {
+        true => Ok((folder, known)),
+        false => Ok((Folder::of(dir, folder.files, engine, &settings.placeholders)?, known)),
     }
 }
 
@@ -127,6 +155,7 @@ pub fn runner<'a>(
         hooks: Hooks::default(),
         last: String::new(),
         watch,
+        looked: None,
         together: false,
     }
 }

@@ -56,9 +56,8 @@ pub fn run(context: &Context, args: &RepairArgs) -> Result<()> {
         return Err(Error::usage("nothing to repair is named")
             .hint("--accept, --forget ID, --applied ID or --undo ID; migrate status shows what is wrong"));
     }
-    let Opened { target, session, history, folder, .. } = Opened::open(context, &args.place, true)?;
+    let Opened { target, session, history, records, folder, .. } = Opened::open(context, &args.place, true)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
-    let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let entries = join(&folder.wanted(), &records);
     if let Some(id) = &args.undo {
         let (entry, record) = known(&entries, &records, id)?;

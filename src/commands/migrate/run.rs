@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::folder::{Folder, Migration, Script};
-use super::history::History;
+use super::history::{History, Marks};
 use super::hooks::Hooks;
 use super::watch::{Watch, who};
 use crate::commands::{Context, interrupt, refused_by_profile};
@@ -61,6 +61,8 @@ pub struct Runner<'a> {
     pub(super) last: String,
     /// Tells for whom a job waits.
     pub(super) watch: Watch,
+    /// What others had committed when the history was last looked at, in this session.
+    pub(super) looked: Option<i64>,
     /// Everything is one transaction, which is open.
     pub together: bool,
 }
@@ -124,8 +126,10 @@ impl<'a> Runner<'a> {
         let session = self.context.open(&mut target)?;
         let _stoppable = interrupt::guard(session.canceller());
         let first = std::mem::replace(&mut self.session, session);
+        self.looked = None;
         let outcome = body(self).and_then(|value| self.flush().map(|()| value));
         self.session = first;
+        self.looked = None;
         outcome
     }
 
@@ -227,14 +231,14 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs a job; how long it took.
-    pub fn run(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<Duration> {
+    pub fn run(&mut self, job: &Job<'_>, known: Option<Marks>) -> Result<Duration> {
         self.watch.begin(&job.title, self.session.server().session_id);
         let outcome = self.run_watched(job, known);
         self.watch.end();
         outcome
     }
 
-    fn run_watched(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<Duration> {
+    fn run_watched(&mut self, job: &Job<'_>, known: Option<Marks>) -> Result<Duration> {
         let started = Instant::now();
         if !(self.engine().transactional_ddl() && job.script.transaction) {
             self.step_by_step(job)?;
@@ -265,7 +269,7 @@ impl<'a> Runner<'a> {
     }
 
     /// A migration that waits for a lock is tried again: it has changed nothing yet.
-    fn in_transaction(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<()> {
+    fn in_transaction(&mut self, job: &Job<'_>, known: Option<Marks>) -> Result<()> {
         let mut tries = 0;
         loop {
             match self.try_in_transaction(job, known) {
@@ -303,7 +307,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn try_in_transaction(&mut self, job: &Job<'_>, known: Option<&[Record]>) -> Result<()> {
+    fn try_in_transaction(&mut self, job: &Job<'_>, known: Option<Marks>) -> Result<()> {
         let references = self.engine().loose_references().filter(|_| self.makes_tables_anew(job.script));
         let Some(references) = references else { return self.transaction(job, known, None) };
         let watched = self.first_cell(references.watched)?.as_deref() == Some("1");
@@ -332,7 +336,7 @@ impl<'a> Runner<'a> {
     fn transaction(
         &mut self,
         job: &Job<'_>,
-        known: Option<&[Record]>,
+        known: Option<Marks>,
         broken: Option<(&str, &[String])>,
     ) -> Result<()> {
         let begin = if self.together { None } else { Some(self.engine().begin_change()) };
@@ -388,7 +392,7 @@ impl<'a> Runner<'a> {
         waiting: &[String],
         finish: &[String],
         commit: Option<&str>,
-        known: Option<&[Record]>,
+        known: Option<Marks>,
         broken: Option<(&str, &[String])>,
     ) -> Result<()> {
         if let Some(begin) = begin {
@@ -419,14 +423,16 @@ impl<'a> Runner<'a> {
     }
 
     /// Where nobody else can be kept out, others may have been here since the history was read.
-    fn still_as_known(&mut self, known: &[Record]) -> Result<()> {
-        let now = self.history.marks(self.session.as_mut())?;
-        let last = known.iter().map(|record| record.position).max();
-        let done = known.iter().map(|record| record.done).sum::<u64>();
-        let done = last.map(|_| done.to_string());
-        let expected = [Some(known.len().to_string()), last.map(|last| last.to_string()), done];
-        match now == expected {
-            true => Ok(()),
+    fn still_as_known(&mut self, known: Marks) -> Result<()> {
+        let now = self.session.others_commits()?;
+        if now.is_some() && now == self.looked {
+            return Ok(());
+        }
+        match self.history.marks(self.session.as_mut())? == known {
+            true => {
+                self.looked = now;
+                Ok(())
+            }
             false => {
                 Err(Error::new(Kind::Locked, "another run of dbwright has changed the history meanwhile"))
             }

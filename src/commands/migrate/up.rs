@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::folder::{Folder, Migration};
+use super::history::Marks;
 use super::hooks::{Moment, Subject};
 use super::open::{Opened, PlaceArgs, RunArgs, runner};
 use super::placeholders::texts;
@@ -57,13 +58,12 @@ pub struct UpArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
-    let Opened { target, session, history, folder, settings } =
+    let Opened { target, session, history, records, folder, settings } =
         Opened::open(context, &args.place, !args.dry_run)?;
     let policy = args.out_of_order.or(settings.out_of_order).unwrap_or(OutOfOrder::Strict);
     let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy };
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     runner.hooks = settings.hooks;
-    let records = runner.history.read(runner.session.as_mut())?.unwrap_or_default();
     let todo = choose(context, &folder, &records, &choice)?;
     let json = context.ui.wants_json();
     if todo.is_empty() {
@@ -301,12 +301,14 @@ fn pass<'a>(
         task.set_label(&named(&id, &migration.wanted.name));
         let place = records.iter().map(|record| record.position).max().unwrap_or_default() + 1;
         let job = job(runner, migration, record.as_ref(), author, place)?;
-        let known = (claim == Claim::ByTransaction && !runner.together).then(|| records.clone());
+        let known = (claim == Claim::ByTransaction && !runner.together).then(|| Marks::of(records));
         let subject = Subject { direction: UP, id: &id, name: &migration.wanted.name };
         let took = runner.between_hooks(subject, |runner| {
-            runner.with_own_times(migration, |runner| runner.run(&job, known.as_deref()))
+            runner.with_own_times(migration, |runner| runner.run(&job, known))
         })?;
-        records.retain(|record| record.id != id);
+        if record.is_some() {
+            records.retain(|record| record.id != id);
+        }
         records.extend(job.after);
         task.advance(1);
         runner.context.ui.status(&format!("applied {} ({})", job.title, human::duration(took)));

@@ -58,8 +58,7 @@ const NO_DOWN: &str = "nothing takes it back";
 
 /// Runs the command.
 pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
-    let Opened { target, mut session, history, folder, .. } = Opened::open(context, &args.place, false)?;
-    let records = history.read(session.as_mut())?.unwrap_or_default();
+    let Opened { target, mut session, records, folder, .. } = Opened::open(context, &args.place, false)?;
     let entries = join(&folder.wanted(), &records);
     if let Some(entry) = entries.iter().find(|entry| matches!(entry.state, State::Partial | State::Changed)) {
         let title = named(&entry.id.to_string(), &entry.name);

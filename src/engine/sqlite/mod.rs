@@ -215,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn what_others_commit_is_noticed_and_what_one_does_oneself_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shared.db");
+        let mut target = target(path.to_str().unwrap());
+        target.options.insert("mode".into(), "rwc".into());
+        let [mut one, mut other] = [(); 2].map(|()| Sqlite.open(&target).unwrap());
+        one.execute("create table t (a)", &[]).unwrap();
+        let before = one.others_commits().unwrap();
+        one.execute("insert into t values (1)", &[]).unwrap();
+        assert_eq!(one.others_commits().unwrap(), before);
+        other.execute("insert into t values (2)", &[]).unwrap();
+        one.execute("begin immediate", &[]).unwrap();
+        assert_ne!(one.others_commits().unwrap(), before);
+    }
+
+    #[test]
     fn a_text_file_is_not_a_database() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.db");

@@ -235,6 +235,13 @@ impl Session for SqliteSession {
         Ok(Claim::ByTransaction)
     }
 
+    /// Differs between two moments when another connection has committed between them, and only then
+    /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+    fn others_commits(&mut self) -> Result<Option<i64>> {
+        let version = self.connection.query_row("PRAGMA data_version", [], |row| row.get(0));
+        version.map(Some).map_err(|error| self.failed(error))
+    }
+
     fn facts(&mut self) -> Result<Facts> {
         facts::facts(&self.connection).map_err(|error| self.failed(error))
     }

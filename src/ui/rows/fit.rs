@@ -2,7 +2,7 @@
 
 /// What a column would take if there were room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(in crate::ui) struct Wanted {
     pub header: usize,
     /// The widest cell seen.
     pub cells: usize,
@@ -14,11 +14,13 @@ pub(super) struct Wanted {
 const LEAST: usize = 6;
 
 impl Wanted {
-    fn full(self) -> usize {
+    /// As wide as it wants to be.
+    pub(in crate::ui) fn full(self) -> usize {
         self.header.max(self.cells)
     }
 
-    fn least(self) -> usize {
+    /// The least that still says something.
+    pub(in crate::ui) fn least(self) -> usize {
         match self.number {
             true => self.cells.max(self.header.min(LEAST)),
             false => self.full().min(LEAST),
@@ -36,7 +38,7 @@ pub(super) fn line_width(widths: &[usize]) -> usize {
 
 /// The widths of the columns in a line of `width`: the widest give first, numbers not at all.
 /// None when even so they do not fit.
-pub(super) fn fit(wanted: &[Wanted], width: usize) -> Option<Vec<usize>> {
+pub(in crate::ui) fn fit(wanted: &[Wanted], width: usize) -> Option<Vec<usize>> {
     let at_level = |level: usize| -> Vec<usize> {
         let bounded = |column: &Wanted| column.full().min(level).max(column.least());
         wanted.iter().map(bounded).collect()

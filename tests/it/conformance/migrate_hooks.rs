@@ -2,7 +2,8 @@
 
 use super::migrate::{states, write};
 use crate::process::Ran;
-use crate::servers::{Bed, bed as told, on_every_server, one, rows};
+use crate::sandbox::PROGRAM;
+use crate::servers::{Bed, Server, bed as told, on_every_server, one, rows, run};
 
 on_every_server!(
     hooks_run_at_their_moments,
@@ -107,4 +108,24 @@ fn hooks_that_are_wrong_are_told_at_once(bed: &Bed) {
         assert!(ran.stderr.contains(expected), "{expected}\n{ran}");
         assert_eq!(states(bed), ["1 pending", "2 pending"]);
     }
+}
+
+/// On SQLite another run can come in between a hook and its migration. It is noticed also when the
+/// migrations before were applied without one.
+#[test]
+fn another_run_between_a_hook_and_its_migration_is_noticed() {
+    run(Server::Sqlite, "between_hooks", |bed| {
+        two(bed);
+        write(bed, "3_c.sql", "-- migrate:up\ncreate table c (id int);\n");
+        write(bed, "4_d.sql", "-- migrate:up\ncreate table d (id int);\n");
+        let other = format!(
+            "test $DBWRIGHT_HOOK_ID != 3 || '{PROGRAM}' migrate up '{}' --dir migrations --steps 1 --yes",
+            bed.url()
+        );
+        profile(bed, &format!("before_each = {{ command = [\"sh\", \"-c\", \"{other}\"] }}"));
+        let ran = live(bed, "up", &[]);
+        assert_eq!(ran.code(), 0, "{ran}");
+        assert!(ran.stderr.contains("3 migrations applied"), "{ran}");
+        assert_eq!(states(bed), ["1 applied", "2 applied", "3 applied", "4 applied"]);
+    });
 }
