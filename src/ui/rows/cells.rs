@@ -146,20 +146,20 @@ fn push_line(line: &[u8], out: &mut Vec<u8>) -> usize {
 
 /// Whether every byte is a printable ASCII character, so that bytes are columns.
 #[inline]
-pub(in crate::ui) fn is_plain(text: &[u8]) -> bool {
+pub fn is_plain(text: &[u8]) -> bool {
     // Without an early exit the compiler makes vector code of it.
     text.iter().fold(true, |plain, byte| plain & (0x20..0x7f).contains(byte))
 }
 
 /// The display columns of cleaned text.
-pub(in crate::ui) fn width_of(text: &[u8]) -> usize {
+pub fn width_of(text: &[u8]) -> usize {
     match is_plain(text) {
         true => text.len(),
         false => String::from_utf8_lossy(text).width(),
     }
 }
 
-pub(in crate::ui) fn push_spaces(count: usize, out: &mut Vec<u8>) {
+pub fn push_spaces(count: usize, out: &mut Vec<u8>) {
     const SPACES: [u8; 64] = [b' '; 64];
     match SPACES.get(..count) {
         Some(spaces) => out.extend_from_slice(spaces),
@@ -168,7 +168,7 @@ pub(in crate::ui) fn push_spaces(count: usize, out: &mut Vec<u8>) {
 }
 
 /// Appends cleaned text cut to `max` columns, the last of them `…`; returns the columns used.
-pub(in crate::ui) fn push_cut(text: &[u8], max: usize, out: &mut Vec<u8>) -> usize {
+pub fn push_cut(text: &[u8], max: usize, out: &mut Vec<u8>) -> usize {
     let text = String::from_utf8_lossy(text);
     let room = max.saturating_sub(1);
     let mut used = 0;

@@ -2,7 +2,7 @@
 
 /// What a column would take if there were room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ui) struct Wanted {
+pub struct Wanted {
     pub header: usize,
     /// The widest cell seen.
     pub cells: usize,
@@ -15,12 +15,12 @@ const LEAST: usize = 6;
 
 impl Wanted {
     /// As wide as it wants to be.
-    pub(in crate::ui) fn full(self) -> usize {
+    pub fn full(self) -> usize {
         self.header.max(self.cells)
     }
 
     /// The least that still says something.
-    pub(in crate::ui) fn least(self) -> usize {
+    pub fn least(self) -> usize {
         match self.number {
             true => self.cells.max(self.header.min(LEAST)),
             false => self.full().min(LEAST),
@@ -38,7 +38,7 @@ pub(super) fn line_width(widths: &[usize]) -> usize {
 
 /// The widths of the columns in a line of `width`: the widest give first, numbers not at all.
 /// None when even so they do not fit.
-pub(in crate::ui) fn fit(wanted: &[Wanted], width: usize) -> Option<Vec<usize>> {
+pub fn fit(wanted: &[Wanted], width: usize) -> Option<Vec<usize>> {
     let at_level = |level: usize| -> Vec<usize> {
         let bounded = |column: &Wanted| column.full().min(level).max(column.least());
         wanted.iter().map(bounded).collect()

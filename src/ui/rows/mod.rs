@@ -21,8 +21,8 @@ mod tests;
 
 use std::io::Write;
 
-pub(in crate::ui) use cells::{is_plain, push_cut, push_spaces, width_of};
-pub(in crate::ui) use fit::{Wanted, fit};
+pub use cells::{is_plain, push_cut, push_spaces, width_of};
+pub use fit::{Wanted, fit};
 
 use super::Format;
 use crate::error::Result;
