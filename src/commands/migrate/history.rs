@@ -176,6 +176,13 @@ impl History {
         Ok(format!("UPDATE {} SET {column} = {duration_ms} WHERE {place} = {literal}", self.table))
     }
 
+    /// What says, in one statement, that the statement which a row was in doubt about is done.
+    pub fn settled(&self, record: &Record) -> Result<String> {
+        let [done, doubt, id] = ["done", "doubt", "id"].map(|column| quote_ident(self.dialect, column));
+        let (count, literal) = (record.done, self.literal(&record.id)?);
+        Ok(format!("UPDATE {} SET {done} = {count}, {doubt} = NULL WHERE {id} = {literal}", self.table))
+    }
+
     fn literal(&self, id: &str) -> Result<String> {
         quote_literal(self.dialect, id)
             .map_err(|_| Error::new(Kind::Data, format!("migration {id} has a NUL byte")))

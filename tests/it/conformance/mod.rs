@@ -13,6 +13,7 @@ mod lint;
 mod lost;
 mod migrate;
 mod migrate_hooks;
+mod migrate_kills;
 mod migrate_lint;
 mod migrate_new;
 mod migrate_placeholders;
