@@ -188,6 +188,18 @@ impl History {
             .map_err(|_| Error::new(Kind::Data, format!("migration {id} has a NUL byte")))
     }
 
+    /// What notes that a migration was taken back: its row goes, and what is repeatable and was applied
+    /// after it is due again, as it may stand on what is gone.
+    pub fn taken_back(&self, record: &Record) -> Result<Vec<String>> {
+        let [checksum, place, id] =
+            ["checksum", "place", "id"].map(|column| quote_ident(self.dialect, column));
+        let due = format!(
+            "UPDATE {} SET {checksum} = '' WHERE {place} > {} AND {id} LIKE 'R %'",
+            self.table, record.position
+        );
+        Ok(vec![self.forget(&record.id)?, due])
+    }
+
     /// What takes a row away.
     pub fn forget(&self, id: &str) -> Result<String> {
         let place = quote_ident(self.dialect, "id");

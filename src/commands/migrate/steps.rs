@@ -38,7 +38,7 @@ impl Runner<'_> {
                     Record { duration_ms: record.duration_ms, done: all, statements: all, ..after.clone() };
                 self.history.write(&after)?.to_vec()
             }
-            None => vec![self.history.forget(&record.id)?],
+            None => self.history.taken_back(&record)?,
         };
         self.waiting.extend(finish);
         Ok(())

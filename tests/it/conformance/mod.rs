@@ -12,6 +12,7 @@ mod generate;
 mod lint;
 mod lost;
 mod migrate;
+mod migrate_formats;
 mod migrate_hooks;
 mod migrate_kills;
 mod migrate_lint;
