@@ -167,7 +167,12 @@ fn is_setting(words: &[String]) -> bool {
     let is = |word: &str| {
         ["GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD"].iter().any(|odd| odd.eq_ignore_ascii_case(word))
     };
-    after(words, "SET").is_some_and(|rest| !rest.iter().any(|word| is(word) || word.starts_with("@@")))
+    // `PREPARE TRANSACTION` outlives the session.
+    let prepares = after(words, "PREPARE").is_some_and(|rest| after(rest, "TRANSACTION").is_none());
+    let releases = after(words, "DEALLOCATE").is_some();
+    prepares
+        || releases
+        || after(words, "SET").is_some_and(|rest| !rest.iter().any(|word| is(word) || word.starts_with("@@")))
 }
 
 fn words(sql: &str, dialect: &Dialect) -> Vec<String> {

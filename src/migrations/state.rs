@@ -23,6 +23,11 @@ pub enum Id {
 }
 
 impl Id {
+    /// Whether it is repeated when it changes, and so is never taken back.
+    pub fn is_repeatable(&self) -> bool {
+        matches!(self, Id::Repeatable(_))
+    }
+
     /// As it is written in the history.
     pub fn read(text: &str) -> Option<Id> {
         match text.strip_prefix("R ") {

@@ -52,7 +52,7 @@ prepare_servers() {
     install_mysql
     make_certificates
     copy_certificates
-    for key in PG15 PG18 MYSQL MARIADB; do
+    for key in $ONLY; do
         if "$(kind "$key")_find" "$key"; then KEYS+=("$key"); fi
     done
     for key in "${KEYS[@]}"; do

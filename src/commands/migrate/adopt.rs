@@ -77,6 +77,8 @@ struct Taken {
     applied_at: String,
     /// It was applied in part, by the tool's own account.
     failed: bool,
+    /// It was taken back, or struck out of the history, after it had been applied.
+    undone: bool,
     /// All before it were applied too, and have no row.
     and_all_before: bool,
     /// How many parts of the file the tool counts by itself it stands for; 0 where it is the whole.
@@ -115,7 +117,9 @@ const PEERS: [Peer; 10] = [
         read: |cells| {
             let taken = versioned(&cells, 0, Some(1), Some(2));
             let id = taken.id.or_else(|| Some(Id::Repeatable(at(&cells, 1))));
-            Taken { id, failed: !is_true(&cells, 3), baseline: at(&cells, 4) == "BASELINE", ..taken }
+            let (failed, ty) = (!is_true(&cells, 3), at(&cells, 4));
+            let (baseline, undone) = (ty.ends_with("BASELINE"), ty.starts_with("UNDO") || ty == "DELETE");
+            Taken { id, failed, baseline, undone, ..taken }
         },
     },
     Peer {
@@ -314,6 +318,11 @@ fn records(folder: &Folder, taken: &[Taken], author: &Author) -> Result<Vec<Reco
             .hint("call the file that does it NUMBER_NAME.sql, in the order in which they were applied")
             .hint("or leave its history and say what the database has: dbwright migrate baseline --at ID"));
         };
+        if each.undone && !each.failed {
+            let id = id.to_string();
+            records.retain(|record| record.id != id);
+            continue;
+        }
         if each.failed {
             let title = named(&id.to_string(), &each.name);
             return Err(Error::new(

@@ -118,7 +118,10 @@ fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
 
 /// What is to be taken back, the last first.
 fn choose(folder: &Folder, records: &[Record], args: &DownArgs) -> Result<Vec<Step>> {
-    let mut newest: Vec<&Record> = records.iter().filter(|record| !record.baseline).collect();
+    // What is repeatable is not taken back: it is due again when what stands before it is.
+    let is_repeatable = |record: &Record| Id::read(&record.id).is_some_and(|id| id.is_repeatable());
+    let mut newest: Vec<&Record> =
+        records.iter().filter(|record| !record.baseline && !is_repeatable(record)).collect();
     newest.sort_by_key(|record| std::cmp::Reverse(record.position));
     let count = match (&args.to, args.steps) {
         (Some(to), _) if to == "0" => newest.len(),

@@ -194,9 +194,28 @@ impl History {
         Ok(format!("UPDATE {} SET {column} = {duration_ms} WHERE {place} = {literal}", self.table))
     }
 
+    /// What says, in one statement, that the statement which a row was in doubt about is done.
+    pub fn settled(&self, record: &Record) -> Result<String> {
+        let [done, doubt, id] = ["done", "doubt", "id"].map(|column| quote_ident(self.dialect, column));
+        let (count, literal) = (record.done, self.literal(&record.id)?);
+        Ok(format!("UPDATE {} SET {done} = {count}, {doubt} = NULL WHERE {id} = {literal}", self.table))
+    }
+
     fn literal(&self, id: &str) -> Result<String> {
         quote_literal(self.dialect, id)
             .map_err(|_| Error::new(Kind::Data, format!("migration {id} has a NUL byte")))
+    }
+
+    /// What notes that a migration was taken back: its row goes, and what is repeatable and was applied
+    /// after it is due again, as it may stand on what is gone.
+    pub fn taken_back(&self, record: &Record) -> Result<Vec<String>> {
+        let [checksum, place, id] =
+            ["checksum", "place", "id"].map(|column| quote_ident(self.dialect, column));
+        let due = format!(
+            "UPDATE {} SET {checksum} = '' WHERE {place} > {} AND {id} LIKE 'R %'",
+            self.table, record.position
+        );
+        Ok(vec![self.forget(&record.id)?, due])
     }
 
     /// What takes a row away.

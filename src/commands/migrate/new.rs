@@ -60,9 +60,6 @@ pub fn run(context: &Context, args: NewArgs) -> Result<()> {
         },
         (None, _) => [Section::default(), Section::default()],
     };
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Error::from(error).context(format!("cannot make the folder {}", folder.display()))
-    })?;
     let files = files(&folder, &name, &sections)?;
     let down = &sections[1].text;
     if !down.is_empty() && !files.iter().any(|(_, text)| text.contains(down)) {
@@ -73,6 +70,10 @@ pub fn run(context: &Context, args: NewArgs) -> Result<()> {
         if path.exists() {
             return Err(Error::new(Kind::Refused, format!("{} exists", path.display())));
         }
+        let parent = path.parent().unwrap_or(&folder);
+        std::fs::create_dir_all(parent).map_err(|error| {
+            Error::from(error).context(format!("cannot make the folder {}", parent.display()))
+        })?;
         output_file::write_file(&path, text.as_bytes())?;
         context.ui.status(&format!("wrote {}", path.display()));
     }
@@ -107,13 +108,17 @@ fn file_name(name: &str) -> Result<String> {
 
 /// The files and their texts, in the style of the folder.
 fn files(folder: &Path, name: &str, sections: &[Section; 2]) -> Result<Vec<(String, String)>> {
-    let files = read_files(folder)?;
+    let files = if folder.is_dir() { read_files(folder)? } else { Vec::new() };
     let read = match files.is_empty() {
         true => None,
         false => Some(migrations::read(&folder.display().to_string(), &files)?),
     };
     let last = read.as_ref().and_then(|read| read.list.iter().filter_map(|each| each.version.clone()).max());
-    let version = next_version(last.as_ref().map(ToString::to_string).as_deref(), SystemTime::now());
+    // Diesel has a folder for each.
+    let is_diesel = files.iter().any(|file| file.name.contains('/'));
+    let last = last.as_ref().map(ToString::to_string).filter(|last| !is_diesel || last.len() == MOMENT);
+    let version = next_version(last.as_deref(), SystemTime::now());
+    let version = format!("{version:0>width$}", width = width(&files));
     let [up, down] = sections;
     let alone = up.alone || down.alone;
     let one = |text: String| vec![(format!("{version}_{name}.sql"), text)];
@@ -144,6 +149,9 @@ fn files(folder: &Path, name: &str, sections: &[Section; 2]) -> Result<Vec<(Stri
             one(both(["-- +migrate Up", "-- +migrate Down"], option(" notransaction")))
         }
         Some(Style::Plain) => one(whole(up, "-- no-transaction")),
+        Some(Style::UpDown) if is_diesel => [("up", up), ("down", down)]
+            .map(|(way, section)| (format!("{}_{name}/{way}.sql", dashed(&version)), whole(section, OURS)))
+            .to_vec(),
         Some(Style::UpDown) => [("up", up), ("down", down)]
             .map(|(way, section)| (format!("{version}_{name}.{way}.sql"), whole(section, OURS)))
             .to_vec(),
@@ -157,9 +165,30 @@ fn files(folder: &Path, name: &str, sections: &[Section; 2]) -> Result<Vec<(Stri
     })
 }
 
+/// How many digits a moment has.
+const MOMENT: usize = 14;
+
+/// How many digits the numbers of the files have, where they are filled up with zeros.
+fn width(files: &[migrations::File]) -> usize {
+    let digits = files.iter().map(|file| {
+        let number = file.name.strip_prefix('V').unwrap_or(&file.name);
+        let count = number.bytes().take_while(u8::is_ascii_digit).count();
+        if number.starts_with('0') { count } else { 0 }
+    });
+    digits.max().unwrap_or_default()
+}
+
+/// `2026-01-31-120000`, as Diesel writes a moment.
+fn dashed(moment: &str) -> String {
+    match (moment.get(..4), moment.get(4..6), moment.get(6..8), moment.get(8..)) {
+        (Some(year), Some(month), Some(day), Some(time)) => format!("{year}-{month}-{day}-{time}"),
+        _ => moment.to_owned(),
+    }
+}
+
 /// A moment, as most tools number their files; where they are counted, the next number.
 fn next_version(last: Option<&str>, now: SystemTime) -> String {
-    let moment: String = human::timestamp(now).chars().filter(char::is_ascii_digit).take(14).collect();
+    let moment: String = human::timestamp(now).chars().filter(char::is_ascii_digit).take(MOMENT).collect();
     let Some(last) = last else { return moment };
     let first = last.split('.').next().unwrap_or(last);
     match first.parse::<u64>() {
@@ -181,6 +210,20 @@ mod tests {
         assert_eq!(next_version(Some("1.4"), now), "2");
         assert_eq!(next_version(Some("20260131120000"), now), "20260131120001");
         assert_eq!(next_version(Some("19600101120000"), now), "19700101000000");
+    }
+
+    #[test]
+    fn numbers_are_as_wide_as_those_that_are_there() {
+        let width = |names: &[&str]| {
+            let file = |name: &&str| migrations::File { name: (*name).to_owned(), text: String::new() };
+            width(&names.iter().map(file).collect::<Vec<_>>())
+        };
+        assert_eq!(width(&["000001_a.up.sql", "000001_a.down.sql"]), 6);
+        assert_eq!(
+            (width(&["V001__a.sql"]), width(&["1_a.sql", "20260131120000_b.sql"]), width(&[])),
+            (3, 0, 0)
+        );
+        assert_eq!(dashed("20260131120000"), "2026-01-31-120000");
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub fn run(context: &Context, args: &RedoArgs) -> Result<()> {
             // What was taken back may be older than what is still there.
             out_of_order: Some(OutOfOrder::Allow),
             run: run.clone(),
+            redo: true,
         },
     )
 }

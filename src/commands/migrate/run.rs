@@ -343,7 +343,7 @@ impl<'a> Runner<'a> {
         let commit = if self.together { None } else { Some("COMMIT") };
         let mut finish = match &job.after {
             Some(record) => self.history.write(record)?.to_vec(),
-            None => vec![self.history.forget(&job.during.id)?],
+            None => self.history.taken_back(&job.during)?,
         };
         // A new row has none before it; a row that is there is replaced.
         if job.after.is_some() && !job.replaces {
@@ -398,10 +398,11 @@ impl<'a> Runner<'a> {
         if let Some(begin) = begin {
             self.session.execute(begin, &[]).map_err(|error| self.told(job, None, false, error))?;
         }
+        // What waits is of ours, and known.
+        self.run_all(waiting)?;
         if let Some(known) = known {
             self.still_as_known(known)?;
         }
-        self.run_all(waiting)?;
         for (at, statement) in job.script.statements.iter().enumerate() {
             if interrupt::arrived() {
                 let error = Error::new(Kind::Interrupted, "interrupted");

@@ -9,7 +9,7 @@ use crate::commands::{interrupt, refused_by_profile};
 use crate::engine::Stopped;
 use crate::error::{Error, Kind, Result};
 use crate::migrations::{Record, checksum};
-use crate::sql::{StatementKind, classify, leading_keywords};
+use crate::sql::{Lexer, StatementKind, classify, leading_keywords};
 
 impl Runner<'_> {
     /// Goes on where `job.during` says that it stopped.
@@ -38,7 +38,7 @@ impl Runner<'_> {
                     Record { duration_ms: record.duration_ms, done: all, statements: all, ..after.clone() };
                 self.history.write(&after)?.to_vec()
             }
-            None => vec![self.history.forget(&record.id)?],
+            None => self.history.taken_back(&record)?,
         };
         self.waiting.extend(finish);
         Ok(())
@@ -48,11 +48,29 @@ impl Runner<'_> {
         classify(sql, self.engine().dialect(self.session.server().engine))
     }
 
-    /// `SET` and `USE`.
-    fn is_setting(&self, sql: &str) -> bool {
+    /// The first word of a statement.
+    fn verb(&self, sql: &str) -> String {
         let dialect = self.engine().dialect(self.session.server().engine);
-        self.kind(sql) == StatementKind::Use
-            || leading_keywords(sql, dialect, 1).first().is_some_and(|word| word == "SET" || word == "PRAGMA")
+        leading_keywords(sql, dialect, 1).pop().unwrap_or_default()
+    }
+
+    /// What holds for the session alone: `SET`, `USE`, `PREPARE`, and a question whose answer goes
+    /// into variables.
+    fn is_setting(&self, sql: &str) -> bool {
+        let kind = self.kind(sql);
+        match self.verb(sql).as_str() {
+            "SET" | "PRAGMA" | "DEALLOCATE" => true,
+            "PREPARE" => kind != StatementKind::TxEnd,
+            "SELECT" => self.sets_variables(sql),
+            _ => kind == StatementKind::Use,
+        }
+    }
+
+    /// `SELECT ... INTO @name`
+    fn sets_variables(&self, sql: &str) -> bool {
+        let dialect = self.engine().dialect(self.session.server().engine);
+        let words: Vec<&str> = Lexer::new(sql, dialect).code().map(|(_, text)| text).collect();
+        words.windows(2).any(|pair| pair[0].eq_ignore_ascii_case("into") && pair[1].starts_with('@'))
     }
 
     fn plain(&mut self, sql: &str) -> Result<()> {
@@ -62,31 +80,62 @@ impl Runner<'_> {
     fn step(&mut self, job: &Job<'_>, record: &mut Record, at: usize) -> Result<()> {
         let sql = &job.script.statements[at].sql;
         let done = at as u64 + 1;
-        match self.kind(sql) {
-            StatementKind::Dml => {
+        let (kind, verb) = (self.kind(sql), self.verb(sql));
+        // A question may call functions that write.
+        let is_rows = kind == StatementKind::Dml || matches!(verb.as_str(), "SELECT" | "WITH" | "VALUES");
+        let is_program = matches!(verb.as_str(), "CALL" | "EXECUTE");
+        match kind {
+            _ if self.is_setting(sql) => {
+                self.plain(sql)?;
+                record.done = done;
+            }
+            _ if is_rows => {
                 let next = Record { done, doubt: None, ..self.as_far_as(job.script, record, at + 1) };
                 let is_new = record.done == 0 && record.doubt.is_none() && !job.replaces;
                 self.rows_and_record(sql, &next, is_new)?;
                 *record = next;
             }
-            _ if self.is_setting(sql) => {
-                self.plain(sql)?;
-                record.done = done;
+            _ if is_program => {
+                self.doubted(job, record, at)?;
+                match self.engine().transactional_ddl() {
+                    // It may end transactions, which it cannot do inside of one.
+                    true => self.noted_and_run(job, sql)?,
+                    false => self.program(sql, &Record { done, doubt: None, ..record.clone() })?,
+                }
+                *record = Record { done, doubt: None, ..record.clone() };
             }
             StatementKind::TxBegin | StatementKind::TxEnd | StatementKind::Query => {
                 self.plain(sql)?;
                 *record = Record { done, doubt: None, ..self.as_far_as(job.script, record, at + 1) };
             }
             _ => {
-                let doubt = Some(self.session.trace(sql)?);
-                let is_new = record.done == 0 && record.doubt.is_none() && !job.replaces;
-                *record = Record { done: at as u64, doubt, ..self.as_far_as(job.script, record, at + 1) };
-                self.note(record, is_new)?;
+                self.doubted(job, record, at)?;
                 self.noted_and_run(job, sql)?;
                 *record = Record { done, doubt: None, ..record.clone() };
             }
         }
         Ok(())
+    }
+
+    /// Notes what the object of a statement is like before it is sent.
+    fn doubted(&mut self, job: &Job<'_>, record: &mut Record, at: usize) -> Result<()> {
+        let doubt = Some(self.session.trace(&job.script.statements[at].sql)?);
+        let is_new = record.done == 0 && record.doubt.is_none() && !job.replaces;
+        *record = Record { done: at as u64, doubt, ..self.as_far_as(job.script, record, at + 1) };
+        self.note(record, is_new)
+    }
+
+    /// Runs a program, of which only the server knows what it does. Changes of rows are committed
+    /// together with the row of the history; where it changes objects, and so ends the transaction,
+    /// the doubt that was noted before tells.
+    fn program(&mut self, sql: &str, after: &Record) -> Result<()> {
+        self.flush()?;
+        let noted = self.history.settled(after)?;
+        let outcome = self.session.execute_all(&["BEGIN", sql, &noted, "COMMIT"]);
+        if outcome.is_err() {
+            self.take_back();
+        }
+        outcome.map_err(|stopped| stopped.error)
     }
 
     /// Puts a row among what waits for the next transaction.

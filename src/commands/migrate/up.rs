@@ -54,6 +54,9 @@ pub struct UpArgs {
     pub out_of_order: Option<OutOfOrder>,
     #[command(flatten)]
     pub run: RunArgs,
+    /// Whether this applies again what was taken back.
+    #[arg(skip)]
+    pub redo: bool,
 }
 
 /// Runs the command.
@@ -61,7 +64,7 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     let Opened { target, session, history, records, folder, settings } =
         Opened::open(context, &args.place, !args.dry_run)?;
     let policy = args.out_of_order.or(settings.out_of_order).unwrap_or(OutOfOrder::Strict);
-    let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy };
+    let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy, redo: args.redo };
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     runner.hooks = settings.hooks;
     let todo = choose(context, &folder, &records, &choice)?;
@@ -109,6 +112,8 @@ pub struct Choice<'a> {
     pub to: Option<&'a str>,
     pub steps: Option<usize>,
     pub policy: OutOfOrder,
+    /// What is repeatable follows what was taken back, and does not count among the steps.
+    pub redo: bool,
 }
 
 /// A migration with the row that it has already.
@@ -171,7 +176,11 @@ pub fn choose<'a>(
         let migration = &folder.migrations[entry.file?];
         Some((migration, entry.record.map(|at| records[at].clone())))
     });
-    Ok(todo.take(choice.steps.unwrap_or(usize::MAX)).collect())
+    let steps = choice.steps.unwrap_or(usize::MAX);
+    let (versions, repeatable): (Todo<'_>, Todo<'_>) =
+        todo.partition(|(migration, _)| !choice.redo || !migration.wanted.id.is_repeatable());
+    let follows = versions.len() <= steps;
+    Ok(versions.into_iter().take(steps).chain(repeatable.into_iter().filter(|_| follows)).collect())
 }
 
 /// The migration that a user names.

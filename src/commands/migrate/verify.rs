@@ -55,6 +55,7 @@ const NOT_TAKEN_BACK: &str = "down does not take it back";
 const NOT_AGAIN: &str = "up after down makes something else";
 const DRIFT: &str = "the database has another schema than its migrations make";
 const NO_DOWN: &str = "nothing takes it back";
+const NOT_THE_SAME: &str = "repeated, it makes something else";
 
 /// Runs the command.
 pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
@@ -76,8 +77,15 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
     interrupt::listen()?;
     let session = context.open(&mut place)?;
     let _stoppable = interrupt::guard(session.canceller());
-    let mut proof =
-        Proof { context, folder: &folder, session, faults: Vec::new(), proved: 0, is_stuck: false };
+    let mut proof = Proof {
+        context,
+        folder: &folder,
+        session,
+        faults: Vec::new(),
+        proved: 0,
+        repeated: 0,
+        is_stuck: false,
+    };
     proof.prove(&entries, live, args.all)?;
     proof.tell()
 }
@@ -95,6 +103,8 @@ struct Proof<'a> {
     faults: Vec<Fault>,
     /// How many went up, down and up.
     proved: usize,
+    /// How many were repeated.
+    repeated: usize,
     /// The last one could not go up again, and nothing more can be proved.
     is_stuck: bool,
 }
@@ -113,8 +123,17 @@ impl Proof<'_> {
         let task =
             self.context.ui.progress().task("verifying", Some(count as u64), Unit::Count("migrations"));
         let applied = done.len();
+        // What it was when it was applied is not known any more.
+        let edited = open.iter().find(|entry| entry.state == State::Due && entry.record.is_some());
+        if let Some(entry) = edited.filter(|_| applied > 0) {
+            let title = named(&entry.id.to_string(), &entry.name);
+            self.context.ui.warn(&format!(
+                "{title} is to be repeated: before that, the schema cannot be compared with what the migrations make"
+            ));
+        }
+        let compares = edited.is_none();
         for (at, entry) in done.into_iter().chain(open).enumerate() {
-            if at == applied && applied > 0 {
+            if at == applied && applied > 0 && compares {
                 self.compare_with(&mut live)?;
             }
             let Some(migration) = entry.file.map(|file| &self.folder.migrations[file]) else { continue };
@@ -132,7 +151,7 @@ impl Proof<'_> {
                 return Ok(());
             }
         }
-        if applied == count && applied > 0 {
+        if applied == count && applied > 0 && compares {
             self.compare_with(&mut live)?;
         }
         Ok(())
@@ -153,6 +172,9 @@ impl Proof<'_> {
     fn there_and_back(&mut self, title: &str, migration: &Migration) -> Result<()> {
         let before = self.catalog()?;
         self.script(title, &migration.up)?;
+        if migration.wanted.id.is_repeatable() {
+            return self.repeated(title, migration);
+        }
         let Some(down) = &migration.down else {
             self.faults.push(Fault { migration: title.to_owned(), what: NO_DOWN, objects: Vec::new() });
             return Ok(());
@@ -169,6 +191,16 @@ impl Proof<'_> {
             self.is_stuck = self.script(title, &migration.up).is_err();
         }
         self.proved += 1;
+        Ok(())
+    }
+
+    /// What is repeated whenever it changes must come to the same.
+    fn repeated(&mut self, title: &str, migration: &Migration) -> Result<()> {
+        let once = self.catalog()?;
+        self.script(title, &migration.up)?;
+        let twice = self.catalog()?;
+        self.same(NOT_THE_SAME, title, &once, &twice);
+        self.repeated += 1;
         Ok(())
     }
 
@@ -214,12 +246,16 @@ impl Proof<'_> {
                     .iter()
                     .map(|fault| json!({ "migration": fault.migration, "what": fault.what, "objects": fault.objects }))
                     .collect();
-                let document = json!({ "version": 1, "kind": "migrate_verify", "proved": self.proved, "faults": faults });
+                let document = json!({ "version": 1, "kind": "migrate_verify", "proved": self.proved, "repeated": self.repeated, "faults": faults });
                 self.context.ui.print_json(&document)?;
             }
             false if self.faults.is_empty() => {
                 let count = human::counted(self.proved as u64, "migrations");
-                self.context.ui.status(&format!("{count} went up, down and up; nothing differs"));
+                let repeated = match self.repeated {
+                    0 => String::new(),
+                    count => format!(", {} repeated", human::counted(count as u64, "repeatable ones")),
+                };
+                self.context.ui.status(&format!("{count} went up, down and up{repeated}; nothing differs"));
             }
             false => {
                 let headers = ["Migration", "What", "Objects"].map(str::to_owned).to_vec();

@@ -148,6 +148,7 @@ impl<'a> Look<'a> {
         is_unknown
             || self.before().iter().any(|deed| match deed {
                 Deed::CreateTable(new) => new.name.is(table),
+                Deed::CreateMaterialized { name } => name.is(table),
                 Deed::AlterTable { table: old, actions } => actions.iter().any(|action| {
                     matches!(action, table::Action::RenameTo { to } if to.last() == table.last())
                         && self.is_made(old)

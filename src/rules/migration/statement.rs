@@ -62,6 +62,9 @@ pub enum Deed {
     CreateTrigger {
         table: Named,
     },
+    CreateMaterialized {
+        name: Named,
+    },
     CreateOther,
     RefreshView {
         name: Named,
@@ -263,7 +266,16 @@ fn create(words: &mut Words<'_>) -> Option<Deed> {
             None => break,
         }
     }
-    const WHAT: [&str; 7] = ["TABLE", "INDEX", "DOMAIN", "TRIGGER", "DATABASE", "TABLESPACE", "SUBSCRIPTION"];
+    const WHAT: [&str; 8] = [
+        "TABLE",
+        "INDEX",
+        "DOMAIN",
+        "TRIGGER",
+        "DATABASE",
+        "TABLESPACE",
+        "SUBSCRIPTION",
+        "MATERIALIZED VIEW",
+    ];
     match words.eat_any(&WHAT) {
         Some("TABLE") => create_table(words, temporary),
         Some("INDEX") => {
@@ -288,6 +300,10 @@ fn create(words: &mut Words<'_>) -> Option<Deed> {
         }
         Some("DATABASE") => Some(Deed::OutsideTransaction("CREATE DATABASE")),
         Some("TABLESPACE") => Some(Deed::OutsideTransaction("CREATE TABLESPACE")),
+        Some("MATERIALIZED VIEW") => {
+            words.eat("IF NOT EXISTS");
+            Some(Deed::CreateMaterialized { name: words.name()? })
+        }
         Some("SUBSCRIPTION") => Some(Deed::OutsideTransaction("CREATE SUBSCRIPTION")),
         _ => Some(Deed::CreateOther),
     }

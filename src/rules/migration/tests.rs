@@ -124,6 +124,7 @@ fn postgresql() {
         "-- plain\nbegin; select 1; commit",
         "insert into t values (1)",
         "create view v as select 1",
+        "create materialized view v as select 1 as a with no data; create index i on v (a); refresh materialized view v",
     ] {
         assert_eq!(ids(EngineKind::Postgres, sql), Vec::<&str>::new(), "{sql}");
     }

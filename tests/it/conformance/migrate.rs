@@ -17,6 +17,8 @@ on_every_server!(
     what_was_edited_or_deleted_is_told,
     late_ones_are_refused,
     repeatable_ones_are_repeated_when_they_change,
+    repeatable_ones_do_not_stand_in_the_way_of_down,
+    repeatable_ones_are_proved_by_repeating_them,
     every_style_is_read,
     engines_have_their_own_parts,
     the_history_takes_back_what_has_no_file,
@@ -188,6 +190,44 @@ fn repeatable_ones_are_repeated_when_they_change(bed: &Bed) {
     rows(bed.open().as_mut(), "select b from v");
 }
 
+/// They stay when others are taken back, and are due again, as they may stand on those.
+fn repeatable_ones_do_not_stand_in_the_way_of_down(bed: &Bed) {
+    write(bed, "V1__film.sql", "create table film (id int);");
+    write(bed, "V2__more.sql", "alter table film add column more int;");
+    write(bed, "U2__more.sql", "drop view if exists v;\nalter table film drop column more;");
+    write(bed, "R__views.sql", "drop view if exists v;\ncreate view v as select id from film;");
+    done(bed, "up", &[]);
+    let ran = done(bed, "down", &[]);
+    assert!(ran.stderr.contains("took back 2 more"), "{ran}");
+    assert_eq!(states(bed), ["1 applied", "2 pending", "R views due"]);
+    done(bed, "up", &[]);
+    done(bed, "redo", &[]);
+    assert_eq!(states(bed), ["1 applied", "2 applied", "R views applied"]);
+    rows(bed.open().as_mut(), "select id from v");
+    // The first has nothing that takes it back.
+    assert_eq!(Ran::of(&mut migrate(bed, "down", &["--steps", "2", "--yes"])).code(), 4);
+}
+
+fn repeatable_ones_are_proved_by_repeating_them(bed: &Bed) {
+    write(bed, "V1__film.sql", "create table film (id int);");
+    write(bed, "U1__film.sql", "drop table film;");
+    let view =
+        |column: &str| format!("drop view if exists v;\ncreate view v as select id as {column} from film;");
+    write(bed, "R__views.sql", &view("a"));
+    let verify = |arguments: &[&str]| Ran::of(&mut migrate(bed, "verify", arguments));
+    let ran = verify(&[]);
+    assert!(ran.code() == 0 && ran.stderr.contains("1 repeatable one repeated"), "{ran}");
+    done(bed, "up", &[]);
+    assert_eq!(verify(&["--all"]).code(), 0);
+    // The database has what it was before.
+    write(bed, "R__views.sql", &view("b"));
+    let ran = verify(&[]);
+    assert!(ran.code() == 0 && ran.stderr.contains("R views is to be repeated"), "{ran}");
+    write(bed, "R__views.sql", "create view w as select id from film;");
+    let ran = verify(&[]);
+    assert!(ran.code() == 1 && ran.stderr.contains("R views fails"), "{ran}");
+}
+
 fn every_style_is_read(bed: &Bed) {
     let styles: [&[(&str, &str)]; 5] = [
         &[
@@ -277,6 +317,11 @@ fn the_history_of_other_tools_is_taken_over(bed: &Bed) {
             &[
                 "create table flyway_schema_history (installed_rank int primary key, version varchar(50), description varchar(200), type varchar(20), script varchar(1000), checksum int, installed_by varchar(100), installed_on timestamp, execution_time int, success boolean)",
                 "insert into flyway_schema_history values (1, '1', 'film', 'SQL', 'V1__film.sql', 7, 'ann', '2026-01-01 00:00:00', 5, true)",
+                // Taken back again, and struck out because its file is gone.
+                "insert into flyway_schema_history values (2, '2', 'actor', 'SQL', 'V2__actor.sql', 7, 'ann', '2026-01-01 00:00:00', 5, true)",
+                "insert into flyway_schema_history values (3, '2', 'actor', 'UNDO_SQL', 'U2__actor.sql', 7, 'ann', '2026-01-01 00:00:00', 5, true)",
+                "insert into flyway_schema_history values (4, '9', 'gone', 'SQL', 'V9__gone.sql', 7, 'ann', '2026-01-01 00:00:00', 5, true)",
+                "insert into flyway_schema_history values (5, '9', 'gone', 'DELETE', 'V9__gone.sql', 7, 'ann', '2026-01-01 00:00:00', 0, true)",
             ],
         ),
         (

@@ -84,6 +84,19 @@ fn rows_that_stand_in_the_way_are_told(bed: &Bed) {
     run(bed, &["update t set n = id, u = id, f = null"]);
     let ran = apply(bed, &["--yes"]);
     assert_eq!(ran.code(), 0, "{ran}");
+    // A column that comes has one value in all rows.
+    let wanted = format!(
+        "{p};\ncreate table t (id int not null primary key, n int, u int, f int, m int, k int default 2, \
+         constraint ff foreign key (f) references p (id), constraint cc check (k > id), constraint cm check (m > 0));\n"
+    );
+    bed.sandbox.write("wanted.sql", &wanted);
+    let ran = apply(bed, &["--yes"]);
+    let said = ran.to_string();
+    assert!(ran.code() == 4 && said.contains("rows stand in the way") && said.contains("(2 rows)"), "{ran}");
+    assert!(!said.contains("fails where there are"), "{ran}");
+    bed.sandbox.write("wanted.sql", wanted.replace("k > id", "k >= id - 1"));
+    let ran = apply(bed, &["--yes"]);
+    assert_eq!(ran.code(), 0, "{ran}");
 }
 
 fn has_column(bed: &Bed, table: &str, column: &str) -> bool {

@@ -2,5 +2,6 @@
 
 mod files;
 mod output;
+mod restarts;
 mod secrets;
 mod signals;

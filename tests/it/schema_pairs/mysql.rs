@@ -67,7 +67,7 @@ impl Mysql {
             Ty::Real => ["double", "float"][usize::from(flavour % 2)].into(),
             Ty::Text if flavour & 32 != 0 => format!("enum({})", labels("text ")),
             Ty::Text if plain => "varchar(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci".into(),
-            Ty::Text if flavour & 16 != 0 => format!("varchar(200){letters}"),
+            Ty::Text if flavour & 16 != 0 => format!("varchar(180){letters}"),
             Ty::Text => format!("varchar(40){letters}"),
             Ty::LongText if flavour & 32 != 0 => {
                 let labels = (0..3).map(|row| format!("'a longer text; it''s number {row}'"));

@@ -13,6 +13,7 @@ mod reference;
 mod rights;
 mod routines;
 mod sequences;
+mod spelling;
 mod storage;
 mod tables;
 mod text;
@@ -37,6 +38,10 @@ pub use text::{idents, qualified};
 pub struct PgDdl;
 
 impl Ddl for PgDdl {
+    fn spelled(&self, from: &Catalog, to: Catalog) -> Catalog {
+        spelling::spelled(from, to)
+    }
+
     fn create(&self, catalog: &Catalog, options: DdlOptions) -> Vec<Piece> {
         let order = order::order(catalog);
         let lookup = Lookup::of(catalog);

@@ -24,6 +24,7 @@ on_mysql_and_mariadb!(
     definers_and_rights_stay,
     losses_are_found,
     losses_are_found_by_inner_checks,
+    losses_are_found_by_letters,
     locks_are_told,
     samples_become_each_other,
 );
@@ -498,6 +499,42 @@ fn losses_are_found_by_inner_checks(bed: &Bed) {
         let probes = there.steps.iter().flat_map(|step| &step.loses).filter_map(|loss| loss.probe.as_ref());
         let count: usize = probes.map(|probe| rows(&mut *session, probe).len()).sum();
         assert_eq!(count, found, "{wanted}\n{}", script(&there));
+    }
+}
+
+/// A unique key may find values alike that it told apart.
+fn losses_are_found_by_letters(bed: &Bed) {
+    let mut session = bed.open();
+    let table = |collate: &str| {
+        format!(
+            "create table t (id int primary key, a varchar(20) {collate}, n int, unique key ua (a, n), unique key up (a(2))) default charset=utf8mb4 collate=utf8mb4_general_ci"
+        )
+    };
+    load(&mut *session, &table("collate utf8mb4_bin"));
+    for (values, found) in [
+        ("(1, 'x', 1), (2, 'yX', 1), (3, null, 1), (4, null, 1)", 0),
+        ("(5, 'X', 2)", 1),
+        ("(6, 'Yx', 1)", 2),
+    ] {
+        load(&mut *session, &format!("insert into t values {values}"));
+        for collate in ["", "collate utf8mb4_unicode_ci", "character set latin1"] {
+            let other = Bed::new(bed.server, "other");
+            let mut second = other.open();
+            load(&mut *second, &table(collate));
+            let there = plan(&catalog(&mut *session), &catalog(&mut *second), ChangeOptions::default());
+            let losses =
+                there.steps.iter().flat_map(|step| &step.loses).filter(|loss| loss.what.contains("alike"));
+            let probes: Vec<&String> = losses.filter_map(|loss| loss.probe.as_ref()).collect();
+            assert_eq!(probes.len(), 2, "{collate}\n{}", script(&there));
+            let count: usize = probes.iter().map(|probe| rows(&mut *session, probe).len()).sum();
+            assert_eq!(count, found, "{collate} {values}\n{}", script(&there));
+            if found == 0 {
+                continue;
+            }
+            let mut all = there.steps.iter().flat_map(|step| &step.sql);
+            let sql = all.find(|sql| sql.starts_with("ALTER TABLE")).unwrap();
+            assert!(session.execute(sql, &[]).is_err(), "{sql}");
+        }
     }
 }
 

@@ -44,6 +44,35 @@ fn execute(session: &mut dyn Session, sql: &str) {
     session.execute(sql, &[]).unwrap_or_else(|error| panic!("{sql}\n{error}"));
 }
 
+/// The two servers write a query over one relation in different words.
+#[test]
+fn views_of_another_version_are_no_difference() {
+    use crate::servers::{Bed, Server};
+    let servers = [Server::Pg15, Server::Pg18];
+    if !servers.iter().all(|server| server.is_there()) {
+        return;
+    }
+    let catalogs = servers.map(|server| {
+        let bed = Bed::new(server, "version");
+        let mut session = bed.open();
+        for sql in [
+            "CREATE TABLE t (id int, a int)",
+            "CREATE VIEW v AS SELECT id, a FROM t x WHERE a > 1",
+            "CREATE VIEW w AS SELECT v.id, (SELECT max(a) FROM t WHERE t.id = v.id) FROM v",
+            "CREATE MATERIALIZED VIEW m AS SELECT id FROM t ORDER BY a",
+        ] {
+            execute(session.as_mut(), sql);
+        }
+        session.catalog(Scope::default()).unwrap()
+    });
+    let ddl = engine_for(EngineKind::Postgres).ddl();
+    for [from, to] in [[&catalogs[0], &catalogs[1]], [&catalogs[1], &catalogs[0]]] {
+        let changes = diff(from, &ddl.spelled(from, to.clone()));
+        assert!(changes.is_empty(), "{changes:#?}");
+        assert!(!diff(from, to).is_empty());
+    }
+}
+
 /// Drops everything that a case may make.
 fn clear(session: &mut dyn Session) {
     execute(

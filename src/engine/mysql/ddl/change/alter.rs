@@ -93,6 +93,7 @@ pub fn steps<'a>(work: &mut super::Work<'a>, pair: Pair<'a>) -> Vec<Step> {
     let remade = columns::remade(pair.old_table, pair.new_table);
     let mut alter = Alter::new(pair, work.flavour, &remade);
     let (dropped, added) = keys::indexes(&alter, &remade);
+    keys::compared_anew(&mut alter, &added);
     keys::drop(&mut alter, dropped);
     let checks = keys::checks(&alter, &remade);
     keys::drop_checks(work, &mut alter, &checks.dropped);

@@ -150,6 +150,14 @@ fn changes_words(pair: Pair<'_>, index: &Index) -> bool {
         && index.method == "fulltext"
 }
 
+/// Unique keys that stay, of columns whose letters compare in another way from now on.
+pub fn compared_anew(alter: &mut Alter<'_>, added: &[&Index]) {
+    let Pair { old, new, new_table, .. } = alter.pair;
+    let stays = |index: &&Index| index.unique && !added.iter().any(|each| each.name == index.name);
+    let losses = new_table.indexes.iter().filter(stays).filter_map(|index| loss::alike(old, new, index));
+    alter.losses.extend(losses.collect::<Vec<_>>());
+}
+
 pub fn drop(alter: &mut Alter<'_>, gone: Vec<Gone<'_>>) {
     for each in gone {
         match each {

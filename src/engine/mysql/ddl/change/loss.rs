@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::model::catalog::{Column, Constraint, ConstraintKind, Detail, Index, IndexKey, Object};
 use crate::model::plan::Loss;
 
+use super::columns::letters;
 use super::{mentions, qualified, quoted};
 
 /// Rows of a table that meet a condition; all of them without one.
@@ -68,6 +69,36 @@ pub fn duplicates(old: &Object, new: &Object, index: &Index) -> Option<Loss> {
     };
     let certain = keys.len() == index.keys.len() && index.keys.iter().all(|key| is_as_it_was(old, new, key));
     Some(Loss::stops(format!("rows that are alike in unique key {}", index.name), Some(probe), certain))
+}
+
+/// Rows that a unique key which was there would not have beside each other any more, as their letters
+/// compare in another way.
+pub fn alike(old: &Object, new: &Object, index: &Index) -> Option<Loss> {
+    let mut keys = Vec::new();
+    let mut present = Vec::new();
+    let mut differs = false;
+    for key in &index.keys {
+        let name = key.column.as_ref()?;
+        let find = |table: &Object| table.columns().iter().find(|each| each.name == *name).cloned();
+        let (before, after) = (letters(old, &find(old)?), letters(new, &find(new)?));
+        let mut text = quoted(name);
+        present.push(format!("{text} IS NOT NULL"));
+        if before != after {
+            differs = true;
+            // Without its set a collation cannot be asked for.
+            text = format!("CONVERT({text} USING {})", after.0?);
+            text.extend(after.1.map(|collation| format!(" COLLATE {collation}")));
+        }
+        keys.push(key.prefix.map_or(text.clone(), |length| format!("LEFT({text}, {length})")));
+    }
+    let probe = format!(
+        "SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1 LIMIT 1",
+        qualified(&old.name),
+        present.join(" AND "),
+        keys.join(", ")
+    );
+    differs
+        .then(|| Loss::stops(format!("rows that are alike in unique key {}", index.name), Some(probe), true))
 }
 
 /// Rows that a new check refuses.

@@ -14,6 +14,14 @@ pub fn row_where(table: &Object, condition: &str) -> String {
     format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", qualified(&table.name))
 }
 
+/// A row where `condition` holds, which is about columns that come, too, with the values that they have.
+pub fn row_with(table: &Object, columns: &[String], values: &[String], condition: &str) -> String {
+    let columns = columns.iter().map(|name| ident(name));
+    let list: Vec<String> = columns.chain(values.iter().cloned()).collect();
+    let table = qualified(&table.name);
+    format!("SELECT 1 FROM (SELECT {} FROM {table}) AS t WHERE {condition} LIMIT 1", list.join(", "))
+}
+
 /// A value in a column.
 pub fn any_value(table: &Object, column: &str) -> String {
     row_where(table, &format!("{} IS NOT NULL", ident(column)))

@@ -253,12 +253,44 @@ impl Work<'_> {
             ConstraintKind::Check { expression } => format!("NOT ({expression})"),
             _ => format!("{} IS NULL", ident(check.columns.first()?)),
         };
-        let is_known = probes::knows(before, &check.columns)
-            && !check.columns.is_empty()
+        let has = |column: &String| before.columns.iter().any(|each| each.name == *column);
+        let (there, fresh): (Vec<String>, Vec<String>) = check.columns.iter().cloned().partition(has);
+        let is_known = !check.columns.is_empty()
             && !check.columns.iter().any(|column| self.fates.is_broken(name, column))
             && !Mentioned::of(&expression).names_any(&self.fates.gone)
             && !self.mentions_new(&expression);
-        Some(if is_known { probes::row_where(old, &expression) } else { probes::any_row(old) })
+        let values = fresh.iter().map(|column| self.first_value(name, column)).collect::<Option<Vec<_>>>();
+        Some(match values.filter(|_| is_known) {
+            Some(values) if values.is_empty() => probes::row_where(old, &expression),
+            Some(values) => probes::row_with(old, &there, &values, &expression),
+            None => probes::any_row(old),
+        })
+    }
+
+    /// What all rows have in a column that is added, under its name; None where it is not one plain
+    /// value.
+    fn first_value(&self, table: &Name, column: &str) -> Option<String> {
+        let mut tables = self.to.tables().filter(|(object, _)| object.name == *table);
+        let column = tables.next()?.1.columns.iter().find(|each| each.name == column)?;
+        let ty = Mentioned::of(&column.ty);
+        // One may refuse the value, as it will the column.
+        let is_domain = |object: &Object| matches!(object.detail, Detail::Type(Type::Domain(_)));
+        let of_domain = self.to.iter().any(|(_, object)| is_domain(object) && ty.names(&object.name));
+        if column.generated.is_some()
+            || column.identity.is_some()
+            || of_domain
+            || self.mentions_new(&column.ty)
+        {
+            return None;
+        }
+        let value = match &column.default {
+            // A function may give each row another.
+            Some(default) if default.contains('(') || self.mentions_new(default) => return None,
+            Some(default) => default,
+            None if column.nullable => "NULL",
+            None => return None,
+        };
+        Some(format!("CAST({value} AS {}) AS {}", column.ty, ident(&column.name)))
     }
 
     /// Whether a text needs something that only the second catalog has.

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::rebuild::alias;
-use super::table::Kept;
+use super::table::{Kept, is_constant};
 use super::words::{Relations, has, ident, names_any, same};
 use crate::model::catalog::{Attribute, Column, Constraint, ConstraintKind, Index, Object};
 use crate::model::plan::Loss;
@@ -218,7 +218,6 @@ impl<'a> Losses<'a> {
             match (self.can_ask(expression), self.with_added(expression)) {
                 _ if gives_way(&constraint.attributes) => self.rows(what, " LIMIT 1"),
                 (true, _) => self.stopping(what, &format!(" WHERE NOT ({expression}) LIMIT 1"), true),
-                // The rows and the NULLs of the new columns: what they pass stops nothing.
                 (false, Some(rows)) => {
                     let probe = format!("SELECT 1 FROM {rows} WHERE NOT ({expression}) LIMIT 1");
                     self.found.push(Loss::stops(what, Some(probe), true));
@@ -228,19 +227,29 @@ impl<'a> Losses<'a> {
         }
     }
 
-    /// The rows with the NULLs of the new columns that a text names.
+    /// The rows with the values that they have in the new columns which a text names.
     fn with_added(&self, text: &str) -> Option<String> {
         let is_added = |column: &&Column| {
             self.table.before(&column.name).is_none() && names_any(text, |word| same(word, &column.name))
         };
         let mut added: Vec<String> = Vec::new();
         for column in self.table.new_table.columns.iter().filter(is_added) {
-            let is_null = column.default.as_deref().is_none_or(|default| same(default.trim(), "null"));
             let plain = column.generated.is_none() && column.identity.is_none();
-            if !is_null || !plain || has(&column.attributes, "rowid") {
+            if !plain || has(&column.attributes, "rowid") {
                 return None;
             }
-            added.push(format!("NULL AS {}", ident(&column.name)));
+            let value = column.default.as_deref().unwrap_or("NULL");
+            let is_text = value.trim_start().starts_with('\'');
+            // Any other may be stored as something else than it is written.
+            let is_stored_so = match affinity(column, self.table.new) {
+                Affinity::None => true,
+                Affinity::Text => is_text || same(value.trim(), "null"),
+                _ => !is_text,
+            };
+            if !is_constant(value) || !is_stored_so {
+                return None;
+            }
+            added.push(format!("{value} AS {}", ident(&column.name)));
         }
         let table = ident(&self.table.old.name.name);
         (!added.is_empty()).then(|| format!("(SELECT *, {} FROM {table}) AS {table}", added.join(", ")))

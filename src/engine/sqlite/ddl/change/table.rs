@@ -171,7 +171,7 @@ fn can_add(column: &Column) -> bool {
 }
 
 /// A number or a string: SQLite adds no column with a default that has to be computed.
-fn is_constant(default: &str) -> bool {
+pub fn is_constant(default: &str) -> bool {
     let mut code = Lexer::new(default, &SQLITE).code();
     let first = code.next();
     let signed = matches!(first, Some((_, "+" | "-")));
