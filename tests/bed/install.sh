@@ -45,6 +45,8 @@ install_packages() {
     want mariadb-server /usr/lib/mysql/plugin/auth_ed25519.so
     want mariadb-client mariadb
     want sqlite3 sqlite3
+    want jq jq
+    want zstd zstd
     want openssl openssl
     want gcc cc
     want libc6-dev /usr/include/stdlib.h

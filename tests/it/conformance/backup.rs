@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::process::Ran;
-use crate::servers::{Bed, Server, on_every_server, one, rows};
+use crate::servers::{Bed, Server, bed as told, leave_out, on_every_server, one, rows};
 
 on_every_server!(
     what_was_backed_up_is_there_again,
@@ -17,6 +17,7 @@ on_every_server!(
     any_damage_is_noticed,
     old_backups_are_taken_away,
     a_killed_backup_spoils_no_other,
+    standard_tools_restore_it_too,
 );
 
 /// A database for a moment, which a restore makes.
@@ -289,4 +290,59 @@ fn a_killed_backup_spoils_no_other(bed: &Bed) {
     assert_eq!(copy.restore(made["id"].as_str().unwrap(), &[]).code(), 0);
     assert_eq!(copy.all(), content(bed.open().as_mut()));
     assert_eq!(whole, one(bed.open().as_mut(), "select count(*) from part"));
+}
+
+/// A recipe of docs/backup-format.md.
+fn recipe(name: &str) -> String {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backup-format.md")).unwrap();
+    let (_, after) = page.split_once(&format!("# recipe: {name}\n")).unwrap();
+    after.split_once("```").unwrap().0.to_owned()
+}
+
+fn standard_tools_restore_it_too(bed: &Bed) {
+    for tool in ["jq", "zstd", "sha256sum"] {
+        if Command::new(tool).arg("--version").output().is_err() {
+            return leave_out("the recipe of a restore", &format!("{tool} is not installed"));
+        }
+    }
+    fill(bed);
+    fill_many(bed, 10, 5_000);
+    let made = backup(bed);
+    let copy = Restored::new(bed);
+    let target = bed.target();
+    let port = target.hosts.first().map(|host| host.port.to_string()).unwrap_or_default();
+    let user = target.user.clone().unwrap_or_default();
+    let password = told("PASSWORD").unwrap_or_default();
+    let client = match bed.server {
+        Server::Mysql => told("MYSQL_CLIENT"),
+        Server::Mariadb => told("MARIADB_CLIENT"),
+        _ => None,
+    };
+    let client = client.unwrap_or_default();
+    if bed.server != Server::Sqlite {
+        bed.open().execute(&format!("create database {}", copy.name), &[]).unwrap();
+    }
+    for name in ["check", bed.server.pick("sqlite", "postgres", "mysql")] {
+        let mut shell = bed.sandbox.program("bash");
+        shell
+            .args(["-ec", &format!("set -o pipefail\n{}", recipe(name))])
+            .current_dir(bed.sandbox.work().join("repo"))
+            .env("ID", made["id"].as_str().unwrap())
+            .envs([("PGHOST", "127.0.0.1"), ("PGPORT", &port), ("PGUSER", &user), ("PGPASSWORD", &password)])
+            .envs([("PGDATABASE", copy.name.as_str()), ("MYSQL_PWD", &password)])
+            .env(
+                "MYSQL",
+                format!(
+                    "{client} --default-character-set=utf8mb4 -h127.0.0.1 -P{port} -u{user} {}",
+                    copy.name
+                ),
+            );
+        let ran = Ran::of(&mut shell);
+        assert_eq!(ran.code(), 0, "{name}: {ran}");
+    }
+    if bed.server == Server::Sqlite {
+        std::fs::rename(bed.sandbox.work().join("repo/restored.db"), &copy.name).unwrap();
+    }
+    assert_eq!(copy.all(), content(bed.open().as_mut()));
 }
