@@ -52,6 +52,8 @@ complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "connect" -d 'Open
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "profile" -d 'Write, list, show and check the profiles of dbwright.toml'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "schema" -d 'Show, write, compare, change, document and check the objects of a database'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "migrate" -d 'Apply migrations, take them back, and tell where a database stands'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "backup" -d 'Back up a database, and look after what was backed up'
+complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "restore" -d 'Make a database again from a backup'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c dbwright -n "__fish_dbwright_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command'
 complete -c dbwright -n "__fish_dbwright_using_subcommand connect; and not __fish_seen_subcommand_from pool" -s c -l command -d 'Run SQL and end (may be given again; runs in order with -f)' -r
@@ -747,6 +749,165 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "create" -d 'Back up a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "list" -d 'List the backups of a repository'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "show" -d 'Show what a backup holds'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "verify" -d 'Read backups again and compare every byte with its sum'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "prune" -d 'Take away old backups, and what no backup needs any more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l scratch -d 'The server where a database may be made for a moment [default: the default profile]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l jobs -d 'Work with N threads or sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l restore -d 'Prove the backup by restoring it'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-last -d 'Keep the newest N backups' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-daily -d 'Keep the newest backup of each of N days' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-weekly -d 'Keep the newest backup of each of N weeks' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-monthly -d 'Keep the newest backup of each of N months' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-yearly -d 'Keep the newest backup of each of N years' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be taken away, and take nothing'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l to -d 'The database or server to restore to [default: the default profile, or DATABASE_URL]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l as -d 'Make a database of this name on the server, and restore into it' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l jobs -d 'Work with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l no-privileges -d 'Without owners and grants'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l schema-only -d 'The schema without any rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l dry-run -d 'Say what would be done, and do nothing'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l profile -d 'Use the profile NAME' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand completions" -l url -d 'Use the database at URL' -r

@@ -43,6 +43,9 @@ struct Fate {
     reasons: Vec<String>,
 }
 
+/// The period that a backup of an id belongs to.
+type Period = fn(&str) -> String;
+
 /// Runs the command.
 pub fn run(context: &Context, args: &PruneArgs) -> Result<()> {
     let settings = settled(context, None).ok().map(|(_, settings)| settings).unwrap_or_default();
@@ -135,7 +138,7 @@ fn fates(repository: &Repository, ids: &[String], keep: Keep) -> Result<Vec<Fate
     for (number, id) in newest_first().take(keep.last).enumerate() {
         because(id, format!("last {}", number + 1));
     }
-    let periods: [(usize, &str, fn(&str) -> String); 4] = [
+    let periods: [(usize, &str, Period); 4] = [
         (keep.daily, "daily", |id| id.get(..8).unwrap_or_default().to_owned()),
         (keep.weekly, "weekly", week),
         (keep.monthly, "monthly", |id| id.get(..6).unwrap_or_default().to_owned()),

@@ -88,7 +88,19 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
     {
         faults = proof::prove(context, &repository, snapshot, args.scratch.as_deref(), jobs)?;
     }
-    tell(context, &repository, &snapshots, (needs.len(), bytes), &damage, &faults, args.restore)
+    let seen = Seen { snapshots, chunks: needs.len(), bytes, damage, faults, restored: args.restore };
+    tell(context, &repository, &seen)
+}
+
+/// What was looked at, and what came of it.
+struct Seen {
+    snapshots: Vec<Snapshot>,
+    chunks: usize,
+    bytes: u64,
+    damage: Vec<Damage>,
+    /// What a restore made that is not as it was.
+    faults: Vec<String>,
+    restored: bool,
 }
 
 /// The manifests that can be read; what is wrong with the others is damage.
@@ -164,16 +176,8 @@ fn check(
     Ok(())
 }
 
-#[allow(clippy::too_many_arguments)]
-fn tell(
-    context: &Context,
-    repository: &Repository,
-    snapshots: &[Snapshot],
-    (chunks, bytes): (usize, u64),
-    damage: &[Damage],
-    faults: &[String],
-    restored: bool,
-) -> Result<()> {
+fn tell(context: &Context, repository: &Repository, seen: &Seen) -> Result<()> {
+    let Seen { snapshots, chunks, bytes, damage, faults, restored } = seen;
     let joined = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
     if context.ui.wants_json() {
         let list: Vec<_> = damage
@@ -188,7 +192,7 @@ fn tell(
             "chunks": chunks,
             "bytes": bytes,
             "damage": list,
-            "restored": restored && damage.is_empty(),
+            "restored": *restored && damage.is_empty(),
             "differences": faults,
         }))?;
     } else if !damage.is_empty() || !faults.is_empty() {
@@ -207,8 +211,8 @@ fn tell(
         return Err(Error::new(Kind::Found, format!("{} found", human::counted(count, "faults"))));
     }
     let backups = human::counted(snapshots.len() as u64, "backups");
-    let chunks = human::counted(chunks as u64, "chunks");
-    context.ui.status(&format!("{backups} verified: {chunks}, {}", human::bytes(bytes)));
+    let chunks = human::counted(*chunks as u64, "chunks");
+    context.ui.status(&format!("{backups} verified: {chunks}, {}", human::bytes(*bytes)));
     if let (true, Some(snapshot)) = (restored, snapshots.first()) {
         context
             .ui

@@ -28,7 +28,7 @@ pub use build::{Build, engine_of};
 Examples:
   dbwright restore latest --repo backups --to copy.db --yes
   dbwright restore latest --repo /backups/prod --to dev --as shop_copy
-  dbwright restore 20261123T19 --repo /backups/prod --to dev --as shop --table public.orders
+  dbwright restore 20261123T19 --repo /backups/prod --to dev --as shop --no-privileges
   dbwright restore latest --repo /backups/prod --to dev --as shop --dry-run")]
 pub struct RestoreArgs {
     /// The backup: `latest`, its id, or how that begins
