@@ -49,7 +49,7 @@ measure() {
     after=$(server_cpu "$engine")
     echo "$(cat "$work/one") $before $after" >>"$work/times"
   done
-  sort -n "$work/times" | awk -v label="${label/|/\\|}" -v size="$([ -n "$of" ] && du -sm "$of" | cut -f1)" '
+  sort -n "$work/times" | awk -v label="${label//|//}" -v size="$([ -n "$of" ] && du -sm "$of" | cut -f1)" '
     { wall[NR] = $1; client[NR] = $2 + $3; memory[NR] = $4 / 1024; server[NR] = $6 - $5 }
     END { m = int((NR + 1) / 2); printf "| %s | %.1f | %.1f | %.1f | %.0f | %s |\n", label, wall[m], client[m], server[m], memory[m], size }'
 }
@@ -76,7 +76,7 @@ fill_mariadb() {
   mariadb $maria -e "drop database if exists $name; create database $name; use $name; create table events (${events/primary key/primary key auto_increment}, key (account), key (at), key (kind, amount));
     set max_recursive_iterations = 100000000, unique_checks = 0;
     insert into events select seq, (seq * 7919) % 100000, elt(1 + seq % 4, 'click', 'view', 'order', 'refund'), concat(md5(seq), ' ', md5(seq * 3)),
-      json_object('path', concat('/shop/', seq % 977), 'ref', md5(seq % 5000), 'n', seq), timestamp '2026-01-01' + interval seq * 7 second, (seq % 100000) / 100,
+      json_object('path', concat('/shop/', seq % 977), 'ref', md5(seq % 5000), 'n', seq), '2026-01-01' + interval seq * 7 second, (seq % 100000) / 100,
       elt(1 + seq % 3, null, 'tab\\there', 'it''s \\\\ \\n') from seq_1_to_$rows; analyze table events" >/dev/null
 }
 
@@ -117,12 +117,12 @@ for engine in $engines; do
       header "MariaDB 10.11, $rows rows"
       measure mariadb 'mariadb-dump | zstd -1' "rm -f $work/m.zst" "mariadb-dump $maria --single-transaction $name | zstd -1 -q -o $work/m.zst" "$work/m.zst"
       measure mariadb 'mariadb-dump | gzip' "rm -f $work/m.gz" "mariadb-dump $maria --single-transaction $name | gzip > $work/m.gz" "$work/m.gz"
-      [ -z "$(command -v mydumper)" ] || measure mariadb 'mydumper -t2 -c' "rm -rf $work/my" "mydumper $(my_login) -B $name -t2 -c -r 200000 -o $work/my" "$work/my"
+      [ -z "$(command -v mydumper)" ] || measure mariadb 'mydumper -t 2 -c' "rm -rf $work/my" "mydumper $(my_login) -B $name -t 2 -c -r 200000 -o $work/my" "$work/my"
       measure mariadb '**dbwright backup**' "rm -rf $work/repo" "$(create "$maria_url/$name")" "$work/repo"
       header 'restore'
       fresh="mariadb $maria -e 'drop database if exists ${name}_r'"
       measure mariadb 'mariadb < dump' "$fresh; mariadb $maria -e 'create database ${name}_r'" "zstd -dcq $work/m.zst | mariadb $maria ${name}_r"
-      [ -z "$(command -v myloader)" ] || measure mariadb 'myloader -t2' "$fresh" "myloader $(my_login) -B ${name}_r -d $work/my -t2"
+      [ -z "$(command -v myloader)" ] || measure mariadb 'myloader -t 2' "$fresh" "myloader $(my_login) -B ${name}_r -d $work/my -t 2"
       measure mariadb '**dbwright restore**' "$fresh" "$dbwright restore latest --repo $work/repo --to $maria_url/app --as ${name}_r --jobs 2 --yes --quiet"
       mariadb $maria -e "drop database $name; drop database ${name}_r"
       ;;

@@ -54,6 +54,7 @@ impl Rows {
         let row = match (self.form, line) {
             (Form::Insert, [b'(', .., _]) => &line[..line.len() - 1],
             (Form::Insert, _) => return,
+            (Form::Statements, [first, ..]) if is_of_rights(*first) => return,
             _ => line,
         };
         self.add(XxHash3_128::oneshot(row));
@@ -76,7 +77,11 @@ impl Rows {
             None => {
                 let mut hash = XxHash3_128::new();
                 hash.write(rest);
-                let is_other = self.form == Form::Insert && *first != b'(';
+                let is_other = match self.form {
+                    Form::Insert => *first != b'(',
+                    Form::Statements => is_of_rights(*first),
+                    Form::Copy | Form::Image => false,
+                };
                 self.open = Some(Open { hash, last: *last, is_other });
             }
         }
@@ -100,6 +105,12 @@ impl Rows {
     pub fn sum(&self) -> u128 {
         self.sum
     }
+}
+
+/// Whether a statement of large objects is about owners and rights (ALTER, GRANT), with which a
+/// database may be restored or not: it is no row.
+pub fn is_of_rights(first: u8) -> bool {
+    matches!(first, b'A' | b'G')
 }
 
 /// The sum as the manifest writes it.

@@ -14,6 +14,7 @@ use crate::model::snapshot::{Chunk, Form, Part, Snapshot, Statement, StatementSe
 use crate::model::target::{EngineKind, Target};
 use crate::store::Repository;
 use crate::store::chunk::PartReader;
+use crate::store::digest;
 use crate::ui::human;
 
 /// A restore.
@@ -29,9 +30,6 @@ pub struct Build<'a> {
 
 /// Statements that are sent together.
 const TOGETHER: usize = 200;
-
-/// How statements of large objects begin that are not wanted without privileges.
-const OWNERS_AND_GRANTS: [&str; 2] = ["ALTER LARGE OBJECT ", "GRANT "];
 
 type Sessions = Vec<Box<dyn Session>>;
 
@@ -215,10 +213,10 @@ impl Build<'_> {
             if is_end {
                 return Ok(count);
             }
-            count += 1;
-            let statement = line.trim_end().trim_end_matches(';');
-            if self.privileges || !OWNERS_AND_GRANTS.iter().any(|words| statement.starts_with(words)) {
-                some.push(statement.to_owned());
+            let of_rights = line.bytes().next().is_some_and(digest::is_of_rights);
+            count += u64::from(!of_rights);
+            if self.privileges || !of_rights {
+                some.push(line.trim_end().trim_end_matches(';').to_owned());
             }
         }
     }

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::model::catalog::Name;
 use crate::model::rows::Value;
 use crate::model::snapshot::Form;
-use crate::sql::{POSTGRES, quote_literal};
 
 /// How they are read; None when there are none.
 pub fn extract(session: &mut dyn Session) -> Result<Option<Extract>> {
@@ -51,12 +50,8 @@ pub fn read(session: &mut dyn Session, sql: &str, out: &mut dyn std::io::Write) 
 /// A string constant without a line's end in it.
 fn on_one_line(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
-    // The server keeps no text with a NUL, which is all that cannot be quoted.
-    let quoted = quote_literal(&POSTGRES, &escaped).unwrap_or_default();
-    match escaped.contains('\\') && !quoted.starts_with(['E', 'e']) {
-        true => format!("E{quoted}"),
-        false => quoted,
-    }
+    let prefix = if escaped.contains('\\') { "E" } else { "" };
+    format!("{prefix}'{}'", escaped.replace('\'', "''"))
 }
 
 const ARE_THERE: &str = "\

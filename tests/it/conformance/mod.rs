@@ -3,6 +3,7 @@
 
 mod backup;
 mod backup_mysql;
+mod backup_postgres;
 mod cancel;
 mod carried;
 mod catalog;

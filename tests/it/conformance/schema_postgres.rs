@@ -154,7 +154,7 @@ fn owners_and_sizes_are_read_on_request(bed: &Bed) {
     assert_eq!(attribute(&empty.attributes, "no rights"), Some(""));
 }
 
-fn cases() -> PathBuf {
+pub fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/schema/postgres")
 }
 
@@ -164,7 +164,7 @@ fn sample(bed: &Bed, file: &str) {
     comes_back(bed);
 }
 
-fn load(bed: &Bed, file: &PathBuf) {
+pub fn load(bed: &Bed, file: &PathBuf) {
     let Some(mut psql) = client(bed, told("PSQL")) else {
         return leave_out("loading a script", "there is no psql");
     };
@@ -220,7 +220,12 @@ fn json(object: &dbwright::model::catalog::Object) -> String {
 }
 
 fn same_dump(one: &Bed, other: &Bed) {
-    let Some((one, other)) = dump(one).zip(dump(other)) else {
+    same_in_pg_dump(one, other, &["-s"]);
+}
+
+/// Whether pg_dump with these options cannot tell the databases apart.
+pub fn same_in_pg_dump(one: &Bed, other: &Bed, options: &[&str]) {
+    let Some((one, other)) = dump(one, options).zip(dump(other, options)) else {
         return leave_out("comparing what pg_dump says", "there is no pg_dump of this version");
     };
     let same = one.lines().zip(other.lines()).take_while(|(one, other)| one == other).count();
@@ -230,9 +235,9 @@ fn same_dump(one: &Bed, other: &Bed) {
 }
 
 /// What pg_dump says of definitions, owners and rights, without the random words that newer ones put in.
-fn dump(bed: &Bed) -> Option<String> {
+fn dump(bed: &Bed, options: &[&str]) -> Option<String> {
     let mut command = client(bed, bed.server.told("DUMP"))?;
-    command.arg("-s");
+    command.args(options);
     let text = Ran::of(&mut command).ok();
     let lines =
         text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
