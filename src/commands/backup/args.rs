@@ -122,9 +122,16 @@ pub fn repository_place(context: &Context, given: Option<&str>) -> Result<String
     if let Some(place) = given {
         return Ok(place.to_owned());
     }
-    // Without a profile file there is nobody else to ask.
-    let said = settled(context, None).ok().and_then(|(_, settings)| settings.repo);
-    said.ok_or_else(no_place)
+    settled_if_any(context)?.repo.ok_or_else(no_place)
+}
+
+/// What the profile says; nothing when there is none. One that is wrong is told.
+pub fn settled_if_any(context: &Context) -> Result<Settings> {
+    match settled(context, None) {
+        Ok((_, settings)) => Ok(settings),
+        Err(error) if error.kind() == Kind::Config => Err(error),
+        Err(_) => Ok(Settings::default()),
+    }
 }
 
 pub fn no_place() -> Error {

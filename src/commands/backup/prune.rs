@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::json;
 
-use super::args::{Keep, no_place, settled};
+use super::args::{Keep, no_place, settled_if_any};
 use super::list::words;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt};
@@ -48,7 +48,7 @@ type Period = fn(&str) -> String;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &PruneArgs) -> Result<()> {
-    let settings = settled(context, None).ok().map(|(_, settings)| settings).unwrap_or_default();
+    let settings = settled_if_any(context)?;
     let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
     let keep = if args.keep.is_empty() { settings.keep } else { args.keep };
     if keep.is_empty() {
