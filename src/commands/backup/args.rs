@@ -66,7 +66,14 @@ pub struct Settings {
 /// The database, and what its profile says of backups.
 pub fn settled(context: &Context, target: Option<&str>) -> Result<(Target, Settings)> {
     let (target, sections, _) = context.target_with_sections(target)?;
-    Ok((target, Settings::of(&sections)?))
+    let mut settings = Settings::of(&sections)?;
+    // A folder in the profile file stands beside that file.
+    if let Some(repo) = &mut settings.repo
+        && let Some(folder) = context.config_path()?.parent()
+    {
+        *repo = folder.join(&*repo).to_string_lossy().into_owned();
+    }
+    Ok((target, settings))
 }
 
 impl Settings {
@@ -165,4 +172,36 @@ pub fn choose(repository: &Repository, said: &str) -> Result<String> {
 /// How many workers there are when nobody says: one for each processor.
 pub fn usual_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(1, 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> Result<Settings> {
+        Settings::of(&toml::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn a_profile_says_where_and_how_long() {
+        let said =
+            settings("[backup]\nrepo = 'b'\njobs = 3\ncompression = 'gzip'\nkeep = { daily = 7 }").unwrap();
+        assert_eq!((said.repo.as_deref(), said.jobs, said.keep.daily), (Some("b"), Some(3), 7));
+        assert_eq!(said.compression, Some(Compression::Gzip));
+        assert!(settings("").unwrap().keep.is_empty());
+    }
+
+    #[test]
+    fn wrong_keys_and_values_are_told() {
+        for (text, says) in [
+            ("[backup]\nrepos = 'b'", "unknown key `repos` in the table `backup`"),
+            ("[backup]\nrepo = 1", "`repo` in the table `backup` is a text"),
+            ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
+            ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
+            ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
+            ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
+        ] {
+            assert_eq!(settings(text).unwrap_err().message(), says);
+        }
+    }
 }
