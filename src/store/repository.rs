@@ -260,6 +260,11 @@ impl Repository {
     }
 }
 
+/// Whether a folder of this machine is a repository.
+pub fn is_repository(folder: &Path) -> bool {
+    folder.join(HEAD).is_file() && folder.join(SNAPSHOTS).is_dir()
+}
+
 fn store(place: &str) -> Result<Box<dyn Store>> {
     Ok(Box::new(Folder::new(Path::new(place))))
 }

@@ -285,9 +285,9 @@ pub fn counted(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Table
     Ok(tables)
 }
 
-/// `20261123T190243Z-1a2b3c`: sorted by name they are sorted by time.
+/// `20261123T190243661Z-1a2b3c`, to the millisecond: sorted by name they are sorted by time.
 fn id(started: &str) -> String {
-    let digits: String = started.chars().filter(char::is_ascii_digit).take(14).collect();
+    let digits: String = started.chars().filter(char::is_ascii_digit).take(17).collect();
     let (day, time) = digits.split_at(digits.len().min(8));
     format!("{day}T{time}Z-{:06x}", fastrand::u32(..1 << 24))
 }
@@ -299,6 +299,6 @@ mod tests {
     #[test]
     fn ids_sort_by_time() {
         let id = id("2026-02-03T04:05:06.789Z");
-        assert!(id.starts_with("20260203T040506Z-") && id.len() == 23, "{id}");
+        assert!(id.starts_with("20260203T040506789Z-") && id.len() == 26, "{id}");
     }
 }

@@ -4,10 +4,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::commands::Context;
+use crate::commands::backup::choose;
 use crate::commands::migrate::read_files;
 use crate::definition::{self, Definition, Syntax};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
+use crate::model::snapshot::Chunk;
+use crate::store::Repository;
+use crate::store::repository::is_repository;
 use crate::ui::human;
 
 /// What an argument names.
@@ -24,6 +28,8 @@ pub enum FilesOf {
     Definition(PathBuf),
     Sql(PathBuf),
     Migrations(PathBuf),
+    /// A repository of backups, and the id of one of them; the newest where None.
+    Backup(PathBuf, Option<String>),
 }
 
 impl Source {
@@ -34,6 +40,9 @@ impl Source {
         let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
         let has_scheme = argument.contains("://");
         let is_profile = || context.profile_names().iter().any(|name| name == argument);
+        if let (false, Some((folder, id))) = (has_scheme, backup_at(path)) {
+            return Source::Files(FilesOf::Backup(folder, id));
+        }
         match () {
             () if has_scheme => Source::Database(argument.to_owned()),
             () if is_sql => Source::Files(FilesOf::Sql(path.to_owned())),
@@ -74,6 +83,7 @@ impl FilesOf {
                 Ok(Texts::Sql(vec![Part { name, range: 0..text.len(), text }]))
             }
             FilesOf::Migrations(path) => Ok(Texts::Sql(read_migrations(context, path)?)),
+            FilesOf::Backup(folder, id) => Ok(Texts::Sql(read_backup(folder, id.as_deref())?)),
         }
     }
 }
@@ -81,6 +91,30 @@ impl FilesOf {
 fn read_text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path)
         .map_err(|error| Error::from(error).context(format!("cannot read {}", path.display())))
+}
+
+/// The backup that a path names: a repository stands for its newest, a manifest in it for itself.
+fn backup_at(path: &Path) -> Option<(PathBuf, Option<String>)> {
+    if is_repository(path) {
+        return Some((path.to_owned(), None));
+    }
+    let repository = path.parent()?.parent().filter(|folder| is_repository(folder))?;
+    let id = path.file_stem()?.to_str()?;
+    path.extension()
+        .is_some_and(|ending| ending == "json")
+        .then(|| (repository.to_owned(), Some(id.to_owned())))
+}
+
+/// The statements of a backup, as its scripts have them.
+fn read_backup(folder: &Path, id: Option<&str>) -> Result<Vec<Part>> {
+    let repository = Repository::open(&folder.to_string_lossy())?;
+    let id = choose(&repository, id.unwrap_or("latest"))?;
+    let snapshot = repository.snapshot(&id)?;
+    let part = |chunks: &[Chunk], when: &str| -> Result<Part> {
+        let text = repository.text(chunks, snapshot.compression)?;
+        Ok(Part { name: format!("backup {id}, {when} its rows"), range: 0..text.len(), text })
+    };
+    Ok(vec![part(&snapshot.before_data, "before")?, part(&snapshot.after_data, "after")?])
 }
 
 /// Reads definition files; all that is wrong is printed.

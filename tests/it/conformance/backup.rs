@@ -18,6 +18,7 @@ on_every_server!(
     old_backups_are_taken_away,
     a_killed_backup_spoils_no_other,
     standard_tools_restore_it_too,
+    the_schema_of_a_backup_is_compared,
 );
 
 /// A database for a moment, which a restore makes.
@@ -345,4 +346,19 @@ fn standard_tools_restore_it_too(bed: &Bed) {
         std::fs::rename(bed.sandbox.work().join("repo/restored.db"), &copy.name).unwrap();
     }
     assert_eq!(copy.all(), content(bed.open().as_mut()));
+}
+
+fn the_schema_of_a_backup_is_compared(bed: &Bed) {
+    fill(bed);
+    let made = backup(bed);
+    let manifest = format!("repo/snapshots/{}.json", made["id"].as_str().unwrap());
+    let url = bed.url();
+    for side in ["repo", manifest.as_str()] {
+        let ran = bed.sandbox.run(&["schema", "diff", side, &url, "--exit-code"]);
+        assert_eq!(ran.code(), 0, "{ran}");
+    }
+    bed.open().execute("alter table part add column colour varchar(20)", &[]).unwrap();
+    let ran = bed.sandbox.run(&["schema", "diff", "repo", &url, "--exit-code"]);
+    assert_eq!(ran.code(), 1, "{ran}");
+    assert!(ran.out().contains("colour"), "{ran}");
 }

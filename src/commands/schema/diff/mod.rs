@@ -25,8 +25,8 @@ pub use report::title;
 /// Show what differs between two schemas, and the plan that changes A into B
 ///
 /// `+` is only in B, `-` only in A, `~` in both but different. A and B are each a profile, a URL, a
-/// SQLite file, a definition (.toml, .yaml, .json), a file of SQL (.sql), or a folder of migrations.
-/// Nothing is changed.
+/// SQLite file, a definition (.toml, .yaml, .json), a file of SQL (.sql), a folder of migrations, or a
+/// repository of backups (its newest; a manifest in it for that one). Nothing is changed.
 #[derive(Debug, Args)]
 #[command(arg(printed_as(&[Format::Table, Format::Json, Format::Sql])), after_help = "\
 Examples:
