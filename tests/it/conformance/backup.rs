@@ -3,12 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::process::Ran;
-use crate::servers::{Bed, Server, bed as told, leave_out, on_every_server, one, rows};
+use crate::servers::{Bed, Server, bed as told, leave_out, on_every_server, rows};
 
 on_every_server!(
     what_was_backed_up_is_there_again,
@@ -16,19 +15,18 @@ on_every_server!(
     what_did_not_change_is_stored_once,
     any_damage_is_noticed,
     old_backups_are_taken_away,
-    a_killed_backup_spoils_no_other,
     standard_tools_restore_it_too,
     the_schema_of_a_backup_is_compared,
 );
 
 /// A database for a moment, which a restore makes.
-struct Restored<'a> {
+pub(super) struct Restored<'a> {
     bed: &'a Bed,
-    name: String,
+    pub(super) name: String,
 }
 
 impl<'a> Restored<'a> {
-    fn new(bed: &'a Bed) -> Self {
+    pub(super) fn new(bed: &'a Bed) -> Self {
         let database = bed.target().database.unwrap();
         let name = match bed.server {
             Server::Sqlite => bed.sandbox.work().join("copy.db").to_str().unwrap().to_owned(),
@@ -38,7 +36,7 @@ impl<'a> Restored<'a> {
     }
 
     /// `restore BACKUP` into it.
-    fn restore(&self, backup: &str, more: &[&str]) -> Ran {
+    pub(super) fn restore(&self, backup: &str, more: &[&str]) -> Ran {
         let url = self.bed.url();
         let to = match self.bed.server {
             Server::Sqlite => ["--to", self.name.as_str()].to_vec(),
@@ -48,7 +46,7 @@ impl<'a> Restored<'a> {
         self.bed.sandbox.run(&arguments)
     }
 
-    fn all(&self) -> Vec<String> {
+    pub(super) fn all(&self) -> Vec<String> {
         let mut target = self.bed.target();
         target.database = Some(self.name.clone());
         let mut session = dbwright::engine::open(&target).unwrap();
@@ -66,7 +64,7 @@ impl Drop for Restored<'_> {
 }
 
 /// Every row of the tables that [`fill`] made.
-fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
+pub(super) fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
     ["select * from maker order by id", "select * from part order by id", "select * from made order by id"]
         .iter()
         .flat_map(|sql| rows(session, sql))
@@ -75,7 +73,7 @@ fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
 }
 
 /// Two tables with a key between them, a view, an index, a trigger, and values that are easily spoilt.
-fn fill(bed: &Bed) {
+pub(super) fn fill(bed: &Bed) {
     let mut session = bed.open();
     let (text, bytes) = bed.server.pick(("text", "blob"), ("text", "bytea"), ("longtext", "longblob"));
     let blob = bed.server.pick("x'00ff0a27'", "'\\x00ff0a27'", "x'00ff0a27'");
@@ -102,7 +100,7 @@ fn fill(bed: &Bed) {
 }
 
 /// So many rows that they are read in several parts.
-fn fill_many(bed: &Bed, from: u32, count: u32) {
+pub(super) fn fill_many(bed: &Bed, from: u32, count: u32) {
     let mut session = bed.open();
     let numbers = format!(
         "with recursive n (i) as (select {from} union all select i + 1 from n where i < {})",
@@ -126,7 +124,7 @@ fn fill_many(bed: &Bed, from: u32, count: u32) {
     }
 }
 
-fn backup(bed: &Bed) -> Value {
+pub(super) fn backup(bed: &Bed) -> Value {
     let ran = bed.sandbox.run(&["backup", "create", &bed.url(), "--repo", "repo", "--json"]);
     serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}\n{ran}"))
 }
@@ -256,41 +254,6 @@ fn old_backups_are_taken_away(bed: &Bed) {
     let copy = Restored::new(bed);
     assert_eq!(copy.restore("latest", &[]).code(), 0);
     assert_eq!(copy.all(), content(bed.open().as_mut()));
-}
-
-fn a_killed_backup_spoils_no_other(bed: &Bed) {
-    fill(bed);
-    fill_many(bed, 1000, 20_000);
-    backup(bed);
-    let whole = one(bed.open().as_mut(), "select count(*) from part");
-    let url = bed.url();
-    for round in 0..8 {
-        bed.open()
-            .execute(&format!("update part set note = 'round {round}' where id % 7 = {}", round % 7), &[])
-            .unwrap();
-        let mut command: Command = bed.sandbox.command(["backup", url.as_str(), "--repo", "repo"]);
-        let mut child =
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(fastrand::u64(1..400)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    // What was under way is no backup, and what was there is whole.
-    let ran = bed.sandbox.run(&["backup", "list", "--repo", "repo", "--json"]);
-    let list: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    for each in list["backups"].as_array().unwrap().iter().filter(|each| each["state"] == "whole") {
-        let id = each["id"].as_str().unwrap();
-        let ran = bed.sandbox.run(&["backup", "verify", id, "--repo", "repo"]);
-        assert_eq!(ran.code(), 0, "{ran}");
-    }
-    let made = backup(bed);
-    let ran = bed.sandbox.run(&["backup", "prune", "--repo", "repo", "--keep-last", "1", "--yes"]);
-    assert_eq!(ran.code(), 0, "{ran}");
-    assert_eq!(bed.sandbox.run(&["backup", "verify", "--repo", "repo"]).code(), 0);
-    let copy = Restored::new(bed);
-    assert_eq!(copy.restore(made["id"].as_str().unwrap(), &[]).code(), 0);
-    assert_eq!(copy.all(), content(bed.open().as_mut()));
-    assert_eq!(whole, one(bed.open().as_mut(), "select count(*) from part"));
 }
 
 /// A recipe of docs/backup-format.md.
