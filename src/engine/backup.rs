@@ -1,6 +1,7 @@
 //! What an engine gives for backups: one moment that many sessions see, its rows in parts, and the
 //! way back.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Read, Write};
 
 use super::Session;
@@ -59,6 +60,23 @@ pub trait Backup: Sync {
     /// the server took.
     fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64>;
 
+    /// The roles or accounts of the server with what they may do, in the order to make them; those that
+    /// every server is born with are not told. `name` is whose each statement is; those in the section
+    /// before the rows make them, those after it may name tables. Hashes of passwords are among them.
+    ///
+    /// # Errors
+    /// `Unsupported` for an engine that has none.
+    fn accounts(&self, session: &mut dyn Session) -> Result<Accounts> {
+        let title = session.server().engine.title();
+        Err(Error::new(Kind::Unsupported, format!("{title} has no roles or accounts")))
+    }
+
+    /// The names of the roles or accounts that a server has.
+    fn known_accounts(&self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
+        let _ = session;
+        Ok(BTreeSet::new())
+    }
+
     /// What the engine itself finds wrong with a database that was restored.
     fn check(&self, session: &mut dyn Session) -> Result<Vec<String>> {
         let _ = session;
@@ -78,6 +96,14 @@ pub struct Held {
     pub moment: Moment,
     /// Nothing keeps others from changing the schema meanwhile: it has to be looked at again.
     pub schema_may_change: bool,
+}
+
+/// What [`Backup::accounts`] tells.
+#[derive(Debug, Clone, Default)]
+pub struct Accounts {
+    pub statements: Vec<Statement>,
+    /// What the server did not tell of them, for people.
+    pub unread: Vec<String>,
 }
 
 /// A table, or a file, that is read in parts.

@@ -41,6 +41,9 @@ pub struct Snapshot {
     /// Those without, as scripts for the engine's own client: what comes before the rows, and after.
     pub before_data: Vec<Chunk>,
     pub after_data: Vec<Chunk>,
+    /// The roles or accounts of the server, as JSON lines of [`Statement`]; empty unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Chunk>,
     /// Statements that set what is neither definition nor row, such as the numbers of sequences;
     /// run when all else is there.
     #[serde(default)]
@@ -241,8 +244,8 @@ impl Snapshot {
 
     /// Those that hold statements.
     pub fn scripts(&self) -> impl Iterator<Item = &Chunk> {
-        [&self.statements, &self.statements_with_privileges, &self.before_data, &self.after_data]
-            .into_iter()
-            .flatten()
+        let schema =
+            [&self.statements, &self.statements_with_privileges, &self.before_data, &self.after_data];
+        schema.into_iter().chain([&self.accounts]).flatten()
     }
 }

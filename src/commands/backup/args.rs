@@ -11,7 +11,7 @@ use crate::store::Repository;
 use crate::store::repository::State;
 
 /// The keys of the table.
-const KEYS: [&str; 4] = ["repo", "compression", "jobs", "keep"];
+const KEYS: [&str; 5] = ["repo", "compression", "jobs", "globals", "keep"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -60,6 +60,7 @@ pub struct Settings {
     pub repo: Option<String>,
     pub compression: Option<Compression>,
     pub jobs: Option<usize>,
+    pub globals: bool,
     pub keep: Keep,
 }
 
@@ -85,6 +86,10 @@ impl Settings {
                 ("repo", toml::Value::String(place)) => settings.repo = Some(place.clone()),
                 ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
+                ("globals", toml::Value::Boolean(globals)) => settings.globals = *globals,
+                ("globals", _) => {
+                    return Err(config("`globals` in the table `backup` is true or false".to_owned()));
+                }
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
                 ("repo" | "compression", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
@@ -196,6 +201,7 @@ mod tests {
         for (text, says) in [
             ("[backup]\nrepos = 'b'", "unknown key `repos` in the table `backup`"),
             ("[backup]\nrepo = 1", "`repo` in the table `backup` is a text"),
+            ("[backup]\nglobals = 'yes'", "`globals` in the table `backup` is true or false"),
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),

@@ -39,6 +39,9 @@ pub struct CreateArgs {
     /// zstd, gzip or none [default: zstd]
     #[arg(long, value_name = "WORD")]
     compression: Option<String>,
+    /// The roles or accounts of the server too, with the hashes of their passwords
+    #[arg(long)]
+    globals: bool,
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
@@ -61,8 +64,15 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let sessions = open(context, &mut target, backup.sessions(jobs))?;
     let repository = Repository::open_or_make(&place)?;
     let _using = repository.in_use()?;
-    let reading =
-        Reading { context, repository: &repository, backup, compression, jobs, incomplete: args.incomplete };
+    let reading = Reading {
+        context,
+        repository: &repository,
+        backup,
+        compression,
+        jobs,
+        globals: args.globals || settings.globals,
+        incomplete: args.incomplete,
+    };
     let snapshot = reading.run(target.profile.clone(), sessions)?;
     tell(context, &repository, &snapshot)
 }

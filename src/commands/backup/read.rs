@@ -29,6 +29,8 @@ pub struct Reading<'a> {
     pub backup: &'static dyn Backup,
     pub compression: Compression,
     pub jobs: usize,
+    /// The roles or accounts of the server too.
+    pub globals: bool,
     /// What could not be read is left out, and told, instead of being a reason to stop.
     pub incomplete: bool,
 }
@@ -56,6 +58,9 @@ impl Reading<'_> {
         let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
         if snapshot.image.is_some() {
             snapshot.tables = counted(first.as_mut(), &catalog)?;
+        }
+        if self.globals {
+            self.accounts(first.as_mut(), &mut snapshot)?;
         }
         snapshot.values = self.backup.values(first.as_mut(), &catalog)?;
         if held.schema_may_change && first.catalog(scope)?.objects != catalog.objects {
@@ -126,11 +131,31 @@ impl Reading<'_> {
             statements_with_privileges: Vec::new(),
             before_data: Vec::new(),
             after_data: Vec::new(),
+            accounts: Vec::new(),
             values: Vec::new(),
             tables: Vec::new(),
             image: None,
             totals: Totals::default(),
         }
+    }
+
+    fn accounts(&self, session: &mut dyn Session, snapshot: &mut Snapshot) -> Result<()> {
+        let accounts = self.backup.accounts(session)?;
+        for unread in &accounts.unread {
+            self.context.ui.warn(&format!("not in the backup: {unread}"));
+        }
+        let (chunks, new) = self.script(&lines(&accounts.statements)?)?;
+        snapshot.accounts = chunks;
+        snapshot.totals.new += new;
+        Ok(())
+    }
+
+    /// Stores a text; its chunks, and how much of them is new.
+    fn script(&self, text: &[u8]) -> Result<(Vec<Chunk>, u64)> {
+        let mut writer = ChunkWriter::new(self.repository, self.compression, Form::Image, |_| Ok(()));
+        writer.write_all(text).map_err(|error| writer.explained(error.into()))?;
+        let stored = writer.finish("")?;
+        Ok((stored.part.chunks, stored.new))
     }
 
     /// Stores the statements that build the database.
@@ -141,23 +166,15 @@ impl Reading<'_> {
         let full = engine.ddl().create(catalog, DdlOptions { privileges: true });
         let mut new = 0;
         let mut store = |text: &[u8]| -> Result<Vec<Chunk>> {
-            let mut writer = ChunkWriter::new(self.repository, self.compression, Form::Image, |_| Ok(()));
-            writer.write_all(text).map_err(|error| writer.explained(error.into()))?;
-            let stored = writer.finish("")?;
-            new += stored.new;
-            Ok(stored.part.chunks)
+            let (chunks, of_it) = self.script(text)?;
+            new += of_it;
+            Ok(chunks)
         };
         for (pieces, place) in
             [(&plain, &mut snapshot.statements), (&full, &mut snapshot.statements_with_privileges)]
         {
-            let mut lines = Vec::new();
-            for piece in pieces {
-                serde_json::to_writer(&mut lines, &Statement::from(piece)).map_err(|error| {
-                    Error::new(Kind::Data, "a statement cannot be written").because(error)
-                })?;
-                lines.push(b'\n');
-            }
-            *place = store(&lines)?;
+            let statements: Vec<Statement> = pieces.iter().map(Statement::from).collect();
+            *place = store(&lines(&statements)?)?;
         }
         for (section, place) in
             [(Section::BeforeData, &mut snapshot.before_data), (Section::AfterData, &mut snapshot.after_data)]
@@ -230,6 +247,17 @@ impl Reading<'_> {
         read.map_err(|error| writer.explained(error).context(format!("cannot back up {}", what(extract))))?;
         writer.finish(&part.range)
     }
+}
+
+/// A line of JSON each.
+fn lines(statements: &[Statement]) -> Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for statement in statements {
+        serde_json::to_writer(&mut lines, statement)
+            .map_err(|error| Error::new(Kind::Data, "a statement cannot be written").because(error))?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
 }
 
 fn what(extract: &Extract) -> String {

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use super::accounts::NewAccounts;
 use crate::commands::backup::{in_parallel, open};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::backup::{Backup, Stage};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::progress::{Task, Unit};
-use crate::model::snapshot::{Chunk, Form, Part, Snapshot, Statement, StatementSection, Table};
+use crate::model::snapshot::{Chunk, Compression, Form, Part, Snapshot, Statement, StatementSection, Table};
 use crate::model::target::{EngineKind, Target};
 use crate::store::Repository;
 use crate::store::chunk::PartReader;
@@ -26,6 +27,8 @@ pub struct Build<'a> {
     /// Owners and grants too.
     pub privileges: bool,
     pub schema_only: bool,
+    /// The roles or accounts of the server, before all else.
+    pub globals: bool,
 }
 
 /// Statements that are sent together.
@@ -121,12 +124,24 @@ impl Build<'_> {
         }
         let (before, after) = self.statements(backup)?;
         let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        let accounts = match self.globals {
+            true => {
+                Some(NewAccounts::of(self.context, self.repository, self.snapshot, backup, first.as_mut())?)
+            }
+            false => None,
+        };
+        if let Some(accounts) = &accounts {
+            accounts.make(first.as_mut())?;
+        }
         one_by_one(first.as_mut(), before.iter().map(|statement| statement.sql.as_str()))?;
         if !self.schema_only {
             self.load(backup, sessions)?;
         }
         self.build(backup, sessions, &after)?;
         let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        if let Some(accounts) = &accounts {
+            accounts.grant(self.context, first.as_mut())?;
+        }
         if self.schema_only {
             return Ok(());
         }
@@ -149,12 +164,8 @@ impl Build<'_> {
             true => &self.snapshot.statements_with_privileges,
             false => &self.snapshot.statements,
         };
-        let text = self.repository.text(chunks, self.snapshot.compression)?;
         let (mut before, mut indexes, mut constraints, mut after) = (vec![], vec![], vec![], vec![]);
-        for line in text.lines() {
-            let statement: Statement = serde_json::from_str(line).map_err(|error| {
-                Error::new(Kind::Data, "a statement of the backup cannot be read").because(error)
-            })?;
+        for statement in statements(self.repository, chunks, self.snapshot.compression)? {
             if statement.section == StatementSection::AfterData {
                 after.push(statement);
                 continue;
@@ -263,6 +274,18 @@ impl Build<'_> {
         }
         Ok(())
     }
+}
+
+/// The statements that chunks hold, a line each.
+pub fn statements(
+    repository: &Repository,
+    chunks: &[Chunk],
+    compression: Compression,
+) -> Result<Vec<Statement>> {
+    let text = repository.text(chunks, compression)?;
+    let unreadable =
+        |error| Error::new(Kind::Data, "a statement of the backup cannot be read").because(error);
+    text.lines().map(|line| serde_json::from_str(line).map_err(unreadable)).collect()
 }
 
 /// Statements that one session runs in their order, while others run theirs.

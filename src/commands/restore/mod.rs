@@ -1,5 +1,6 @@
 //! `dbwright restore`: a database made again from a backup.
 
+mod accounts;
 mod build;
 mod place;
 
@@ -49,6 +50,9 @@ pub struct RestoreArgs {
     /// Without owners and grants
     #[arg(long)]
     no_privileges: bool,
+    /// The roles or accounts of the backup too, those that the server does not have
+    #[arg(long)]
+    globals: bool,
     /// The schema without any rows
     #[arg(long)]
     schema_only: bool,
@@ -65,6 +69,9 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
     let snapshot = repository.snapshot(&id)?;
     let mut target = context.target(args.to.as_deref())?;
     place::fits(&snapshot, &target, args.schema_only)?;
+    if args.globals {
+        accounts::refuse_none(&snapshot)?;
+    }
     let build = Build {
         context,
         repository: &repository,
@@ -72,6 +79,7 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
         jobs: args.jobs.map_or_else(super::backup::usual_jobs, usize::from),
         privileges: !args.no_privileges,
         schema_only: args.schema_only,
+        globals: args.globals,
     };
     build.refuse_damaged()?;
     context.guard_protected(&mut target);

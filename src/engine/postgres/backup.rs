@@ -1,13 +1,13 @@
 //! Backups of PostgreSQL: one exported snapshot for all sessions, rows as COPY text, large tables
 //! by ranges of their pages (chapters "Snapshot Synchronization Functions", "TID Range Scan").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
-use super::large_objects;
+use super::{accounts, large_objects};
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{Accounts, Backup, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
 use crate::model::snapshot::{Form, Moment, Setting};
@@ -59,6 +59,14 @@ impl Backup for PgBackup {
         let how = "an exported snapshot; nothing was locked but against changes of the schema".to_owned();
         let moment = Moment { how, position: vec![Setting::new("lsn", lsn)], locked_seconds: 0.0 };
         Ok(Held { moment, schema_may_change: false })
+    }
+
+    fn accounts(&self, session: &mut dyn Session) -> Result<Accounts> {
+        accounts::accounts(session)
+    }
+
+    fn known_accounts(&self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
+        accounts::known(session)
     }
 
     fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
@@ -301,7 +309,7 @@ fn settings_of_database(session: &mut dyn Session) -> Result<Vec<String>> {
 }
 
 /// Settings whose value is a list of names (GUC_LIST_QUOTE in the server's source).
-const LISTS: [&str; 7] = [
+pub const LISTS: [&str; 7] = [
     "local_preload_libraries",
     "restrict_nonsystem_relation_kind",
     "search_path",
@@ -351,7 +359,7 @@ fn one(session: &mut dyn Session, sql: &str) -> Result<String> {
     value.ok_or_else(|| Error::new(Kind::Sql, format!("the server has no answer to {sql}")))
 }
 
-fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
+pub fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
     let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
     cells
         .try_into()

@@ -3,6 +3,7 @@
 //! Results come as text in the server's own notation, exactly as psql shows them. Chapter numbers
 //! such as "55.2" in this folder are those of the PostgreSQL 18 manual, "Frontend/Backend Protocol".
 
+mod accounts;
 mod auth;
 mod backup;
 mod binding;
@@ -32,7 +33,7 @@ use dbwright_core::{engine, error, model, sql};
 use crate::engine::backup::Backup;
 use crate::engine::type_map::TypeMap;
 use crate::error::{Error, Result};
-use crate::model::catalog::Attribute;
+use crate::model::catalog::{Attribute, attribute};
 use crate::model::rows::BlobStyle;
 use crate::model::server::{Holder, Waiting};
 use crate::model::target::{EngineKind, Target};
@@ -71,8 +72,22 @@ impl Engine for Postgres {
 
     /// What an administrator put into template1 is no part of an empty database (manual, "Template
     /// Databases"). Collations are told relative to the database's own, so that it may be any.
-    fn create_database(&self, name: &str, _like: &[Attribute]) -> Option<String> {
-        Some(format!("CREATE DATABASE {} TEMPLATE template0", quote_ident(&dialect::POSTGRES, name)))
+    fn create_database(&self, name: &str, like: &[Attribute]) -> Option<String> {
+        let mut sql = format!("CREATE DATABASE {} TEMPLATE template0", quote_ident(&dialect::POSTGRES, name));
+        for (word, told) in [
+            ("ENCODING", "encoding"),
+            ("LC_COLLATE", "collation"),
+            ("LC_CTYPE", "character type"),
+            ("LOCALE_PROVIDER", "locale provider"),
+            ("ICU_LOCALE", "icu locale"),
+            ("ICU_RULES", "icu rules"),
+            ("BUILTIN_LOCALE", "builtin locale"),
+        ] {
+            if let Some(value) = attribute(like, told).filter(|value| !value.is_empty()) {
+                sql.push_str(&format!(" {word} {}", ddl::literal(value)));
+            }
+        }
+        Some(sql)
     }
 
     fn backup(&self) -> Option<&'static dyn Backup> {

@@ -1,6 +1,7 @@
 //! Backups of MySQL and MariaDB: consistent snapshots of all sessions, rows as INSERT statements,
 //! large tables by ranges of their keys.
 
+mod accounts;
 mod defer;
 mod extract;
 mod hold;
@@ -9,11 +10,12 @@ mod parts;
 mod rows;
 mod values;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage};
+use crate::engine::backup::{Accounts, Backup, Extract, ExtractPart, Held, Stage};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
@@ -59,6 +61,14 @@ impl Backup for MysqlBackup {
             }
         }
         hold::hold(sessions)
+    }
+
+    fn accounts(&self, session: &mut dyn Session) -> Result<Accounts> {
+        accounts::accounts(session)
+    }
+
+    fn known_accounts(&self, session: &mut dyn Session) -> Result<BTreeSet<String>> {
+        accounts::known(session)
     }
 
     fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {

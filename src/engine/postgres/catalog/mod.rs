@@ -71,17 +71,35 @@ fn fill(reader: &mut Reader, empty: Catalog) -> Result<Catalog> {
 /// The encoding and the locale of the database.
 fn database(reader: &mut Reader) -> Result<Vec<Attribute>> {
     let mut attributes = Vec::new();
-    if let Some(mut row) = reader.rows(DATABASE)?.into_iter().next() {
-        for name in ["encoding", "collation", "character type"] {
+    if let Some(mut row) = reader.rows(&of_database(reader))?.into_iter().next() {
+        for name in [
+            "encoding",
+            "collation",
+            "character type",
+            "locale provider",
+            "icu locale",
+            "icu rules",
+            "builtin locale",
+        ] {
             attributes.extend(row.maybe().map(|value| attribute(name, value)));
         }
     }
     Ok(attributes)
 }
 
-const DATABASE: &str = "\
-SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype
-FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()";
+/// The C library's locales, which all versions know, are told without saying whose they are.
+fn of_database(reader: &Reader) -> String {
+    let locale = reader.since(170_000, "datlocale", reader.since(150_000, "daticulocale", "NULL"));
+    let provider = reader.since(150_000, "datlocprovider", "'c'");
+    let rules = reader.since(160_000, "daticurules", "NULL");
+    format!(
+        "SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype,
+           CASE {provider} WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' END,
+           CASE {provider} WHEN 'i' THEN {locale} END, {rules},
+           CASE {provider} WHEN 'b' THEN {locale} END
+         FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+    )
+}
 
 fn objects(reader: &mut Reader, found: &mut Vec<Found>) -> Result<()> {
     schemas::read(reader, found)?;

@@ -32,7 +32,7 @@ use crate::model::plan::{ChangeOptions, Plan, Rename, Renamed};
 use lookup::Lookup;
 use order::Part;
 use text::{after, before, ident};
-pub use text::{idents, qualified};
+pub use text::{idents, literal, qualified};
 
 /// See [`Ddl`].
 pub struct PgDdl;
