@@ -12,9 +12,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Store;
 use super::compression::decoder;
 use super::folder::Folder;
+use super::s3::{S3, SCHEME};
+use super::{Store, hex};
 use crate::error::{Error, Kind, Result};
 use crate::model::snapshot::{Chunk, Compression, FORMAT, Snapshot};
 
@@ -77,7 +78,7 @@ impl Repository {
         if repository.head()? {
             return Ok(repository);
         }
-        if let Some((name, _)) = repository.store.list("")?.first() {
+        if let Some(name) = repository.store.first()? {
             return Err(Error::new(Kind::Refused, format!("{place} holds other files, such as {name}"))
                 .hint("give an empty folder, or one that is not there yet"));
         }
@@ -157,10 +158,11 @@ impl Repository {
 
     /// The chunks of a backup that are not there, or not as long as they were.
     pub fn missing(&self, snapshot: &Snapshot) -> Result<Vec<Chunk>> {
+        let stored: BTreeMap<String, u64> = self.stored_chunks()?.into_iter().collect();
         let mut missing = Vec::new();
         for chunk in snapshot.chunks() {
             let name = chunk_name(&chunk.id, snapshot.compression);
-            if self.store.size(&name)? != Some(chunk.stored) && !missing.contains(chunk) {
+            if stored.get(&name) != Some(&chunk.stored) && !missing.contains(chunk) {
                 missing.push(chunk.clone());
             }
         }
@@ -216,11 +218,13 @@ impl Repository {
         }
     }
 
-    /// Makes a backup whole.
+    /// Makes a backup whole. Who lost the lock meanwhile may have lost chunks to somebody who prunes.
     pub fn save(&self, snapshot: &Snapshot) -> Result<()> {
         let content = json(snapshot)?;
+        self.store.still_locked()?;
         self.store.put(&manifest_name(&snapshot.id), &content)?;
-        self.store.put(&sum_name(&snapshot.id), sum_line(&snapshot.id, &content).as_bytes())
+        self.store.put(&sum_name(&snapshot.id), sum_line(&snapshot.id, &content).as_bytes())?;
+        self.store.still_locked().or_else(|error| self.forget(&snapshot.id).and(Err(error)))
     }
 
     /// Notes that a backup was proven.
@@ -266,7 +270,10 @@ pub fn is_repository(folder: &Path) -> bool {
 }
 
 fn store(place: &str) -> Result<Box<dyn Store>> {
-    Ok(Box::new(Folder::new(Path::new(place))))
+    match place.starts_with(SCHEME) {
+        true => Ok(Box::new(S3::open(place)?)),
+        false => Ok(Box::new(Folder::new(Path::new(place)))),
+    }
 }
 
 /// The file of a chunk.
@@ -292,13 +299,7 @@ fn sum_line(id: &str, content: &[u8]) -> String {
 }
 
 fn hash(content: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(content) {
-        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    hex
+    hex(&Sha256::digest(content))
 }
 
 fn json(document: &impl Serialize) -> Result<Vec<u8>> {

@@ -4,14 +4,16 @@
 use clap::Args;
 
 use super::super::Context;
+use super::s3;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::snapshot::Compression;
 use crate::model::target::Target;
 use crate::store::Repository;
 use crate::store::repository::State;
+use crate::store::s3::SCHEME;
 
 /// The keys of the table.
-const KEYS: [&str; 4] = ["repo", "compression", "jobs", "keep"];
+const KEYS: [&str; 5] = ["repo", "compression", "jobs", "keep", "s3"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -61,6 +63,7 @@ pub struct Settings {
     pub compression: Option<Compression>,
     pub jobs: Option<usize>,
     pub keep: Keep,
+    pub s3: s3::Options,
 }
 
 /// The database, and what its profile says of backups.
@@ -69,6 +72,7 @@ pub fn settled(context: &Context, target: Option<&str>) -> Result<(Target, Setti
     let mut settings = Settings::of(&sections)?;
     // A folder in the profile file stands beside that file.
     if let Some(repo) = &mut settings.repo
+        && !repo.starts_with(SCHEME)
         && let Some(folder) = context.config_path()?.parent()
     {
         *repo = folder.join(&*repo).to_string_lossy().into_owned();
@@ -86,6 +90,10 @@ impl Settings {
                 ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
+                ("s3", toml::Value::Table(table)) => settings.s3 = s3::Options::of(table)?,
+                ("s3", _) => {
+                    return Err(config("`s3` is a table such as { region = \"eu-west-1\" }".to_owned()));
+                }
                 ("repo" | "compression", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
@@ -99,11 +107,11 @@ impl Settings {
     }
 }
 
-fn config(message: String) -> Error {
+pub fn config(message: String) -> Error {
     Error::new(Kind::Config, message)
 }
 
-fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
+pub fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
     let error = config(format!("unknown key `{key}` in the table `{table}`"));
     match nearest(key, keys.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -126,10 +134,16 @@ pub fn compression(word: &str) -> Result<Compression> {
 
 /// Where the repository is: as the command line says, or else the profile.
 pub fn repository_place(context: &Context, given: Option<&str>) -> Result<String> {
-    if let Some(place) = given {
-        return Ok(place.to_owned());
+    match given {
+        Some(folder) if !folder.starts_with(SCHEME) => Ok(folder.to_owned()),
+        _ => place_of(given, &settled_if_any(context)?),
     }
-    settled_if_any(context)?.repo.ok_or_else(no_place)
+}
+
+/// The same, with what the profile says known already.
+pub fn place_of(given: Option<&str>, settings: &Settings) -> Result<String> {
+    let place = given.or(settings.repo.as_deref()).ok_or_else(no_place)?;
+    Ok(settings.s3.complete(place))
 }
 
 /// What the profile says; nothing when there is none. One that is wrong is told.
@@ -141,9 +155,9 @@ pub fn settled_if_any(context: &Context) -> Result<Settings> {
     }
 }
 
-pub fn no_place() -> Error {
+fn no_place() -> Error {
     Error::usage("where the backups are is not said")
-        .hint("give --repo DIR, or say repo = \"DIR\" in the table [profile.NAME.backup] of dbwright.toml")
+        .hint("give --repo DIR or --repo s3://BUCKET/PREFIX, or say repo = \"DIR\" in the table [profile.NAME.backup] of dbwright.toml")
 }
 
 /// The backup that a person means: `latest`, an id, or how one begins.
@@ -199,6 +213,7 @@ mod tests {
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
+            ("[backup]\ns3 = 'here'", "`s3` is a table such as { region = \"eu-west-1\" }"),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
         ] {
             assert_eq!(settings(text).unwrap_err().message(), says);

@@ -24,7 +24,7 @@ Examples:
   dbwright backup list --repo /backups/prod
   dbwright backup list --profile prod --json")]
 pub struct ListArgs {
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
 }

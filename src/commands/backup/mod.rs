@@ -7,6 +7,7 @@ mod parallel;
 mod proof;
 mod prune;
 mod read;
+mod s3;
 mod show;
 mod verify;
 

@@ -28,7 +28,7 @@ pub struct ShowArgs {
     /// The backup: `latest`, its id, or how that begins
     #[arg(value_name = "BACKUP")]
     backup: String,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
 }

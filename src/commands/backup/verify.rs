@@ -34,7 +34,7 @@ pub struct VerifyArgs {
     /// The backup: `latest`, its id, or how that begins [default: all, and with --restore the newest]
     #[arg(value_name = "BACKUP")]
     backup: Option<String>,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
     /// Prove the backup by restoring it

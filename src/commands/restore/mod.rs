@@ -34,7 +34,7 @@ pub struct RestoreArgs {
     /// The backup: `latest`, its id, or how that begins
     #[arg(value_name = "BACKUP")]
     backup: String,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
     /// The database or server to restore to [default: the default profile, or DATABASE_URL]
