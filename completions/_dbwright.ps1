@@ -823,7 +823,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository; made when it is not there [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Read with N sessions at once [default: one for each processor]')
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
@@ -855,7 +855,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;create' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository; made when it is not there [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Read with N sessions at once [default: one for each processor]')
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
@@ -882,7 +882,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;list' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -906,7 +906,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;show' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -930,7 +930,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;verify' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'The server where a database may be made for a moment [default: the default profile]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N threads or sessions at once [default: one for each processor]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
@@ -957,7 +957,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;prune' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--keep-last', '--keep-last', [CompletionResultType]::ParameterName, 'Keep the newest N backups')
             [CompletionResult]::new('--keep-daily', '--keep-daily', [CompletionResultType]::ParameterName, 'Keep the newest backup of each of N days')
             [CompletionResult]::new('--keep-weekly', '--keep-weekly', [CompletionResultType]::ParameterName, 'Keep the newest backup of each of N weeks')
@@ -987,7 +987,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;restore' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The database or server to restore to [default: the default profile, or DATABASE_URL]')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Make a database of this name on the server, and restore into it')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N sessions at once [default: one for each processor]')

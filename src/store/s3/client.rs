@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use md5::Md5;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -113,14 +115,13 @@ impl Client {
 
     fn once(&self, request: &Request, hash: &str) -> Result<Answer, ureq::Error> {
         let path = self.location.path(request.name);
+        let mut headers = vec![("host", self.location.host.clone())];
+        if request.method == "PUT" {
+            // Not every server compares the body with the sum that is signed; this one all do.
+            headers.push(("content-md5", BASE64_STANDARD.encode(Md5::digest(request.content))));
+        }
         let headers = signed(
-            Unsigned {
-                method: request.method,
-                path: &path,
-                query: request.query,
-                headers: vec![("host", self.location.host.clone())],
-                body: hash,
-            },
+            Unsigned { method: request.method, path: &path, query: request.query, headers, body: hash },
             &self.credentials,
             &self.location.region,
             SystemTime::now(),

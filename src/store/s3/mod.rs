@@ -56,7 +56,7 @@ impl S3 {
 }
 
 impl Store for S3 {
-    /// The server compares what it got with the sum that was signed.
+    /// The server compares what it got with its sums.
     fn put(&self, name: &str, content: &[u8]) -> Result<()> {
         let request = Request { method: "PUT", name: Some(name), content, ..Request::default() };
         let answer = self.client.send(&request)?;

@@ -22,13 +22,13 @@ on_every_server!(
 );
 
 /// A database for a moment, which a restore makes.
-struct Restored<'a> {
+pub struct Restored<'a> {
     bed: &'a Bed,
-    name: String,
+    pub name: String,
 }
 
 impl<'a> Restored<'a> {
-    fn new(bed: &'a Bed) -> Self {
+    pub fn new(bed: &'a Bed) -> Self {
         let database = bed.target().database.unwrap();
         let name = match bed.server {
             Server::Sqlite => bed.sandbox.work().join("copy.db").to_str().unwrap().to_owned(),
@@ -48,7 +48,7 @@ impl<'a> Restored<'a> {
         self.bed.sandbox.run(&arguments)
     }
 
-    fn all(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<String> {
         let mut target = self.bed.target();
         target.database = Some(self.name.clone());
         let mut session = dbwright::engine::open(&target).unwrap();
@@ -66,7 +66,7 @@ impl Drop for Restored<'_> {
 }
 
 /// Every row of the tables that [`fill`] made.
-fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
+pub fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
     ["select * from maker order by id", "select * from part order by id", "select * from made order by id"]
         .iter()
         .flat_map(|sql| rows(session, sql))
@@ -75,7 +75,7 @@ fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
 }
 
 /// Two tables with a key between them, a view, an index, a trigger, and values that are easily spoilt.
-fn fill(bed: &Bed) {
+pub fn fill(bed: &Bed) {
     let mut session = bed.open();
     let (text, bytes) = bed.server.pick(("text", "blob"), ("text", "bytea"), ("longtext", "longblob"));
     let blob = bed.server.pick("x'00ff0a27'", "'\\x00ff0a27'", "x'00ff0a27'");
@@ -102,7 +102,7 @@ fn fill(bed: &Bed) {
 }
 
 /// So many rows that they are read in several parts.
-fn fill_many(bed: &Bed, from: u32, count: u32) {
+pub fn fill_many(bed: &Bed, from: u32, count: u32) {
     let mut session = bed.open();
     let numbers = format!(
         "with recursive n (i) as (select {from} union all select i + 1 from n where i < {})",

@@ -4,6 +4,7 @@
 mod backup;
 mod backup_mysql;
 mod backup_postgres;
+mod backup_s3;
 mod cancel;
 mod carried;
 mod catalog;
