@@ -1,12 +1,14 @@
 //! Where backups are kept: a repository of snapshots and chunks, over a place that stores files.
 //! The layout is that of docs/backup-format.md.
 
+pub mod age;
 pub mod chunk;
 pub mod compression;
 pub mod digest;
 mod folder;
 pub mod repository;
 pub mod s3;
+pub mod sealed;
 
 use dbwright_core::{error, model};
 

@@ -1,6 +1,8 @@
 //! What the commands of backups have in common: where the repository is, which backup is meant, and
 //! what a profile says of them in its table `[profile.NAME.backup]`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::super::Context;
@@ -13,7 +15,7 @@ use crate::store::repository::State;
 use crate::store::s3::SCHEME;
 
 /// The keys of the table.
-const KEYS: [&str; 5] = ["repo", "compression", "jobs", "keep", "s3"];
+const KEYS: [&str; 7] = ["repo", "compression", "jobs", "keep", "s3", "encrypt_to", "identity_file"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -64,12 +66,20 @@ pub struct Settings {
     pub jobs: Option<usize>,
     pub keep: Keep,
     pub s3: s3::Options,
+    /// Recipients of age.
+    pub encrypt_to: Vec<String>,
+    pub identity_file: Option<PathBuf>,
 }
 
 /// The database, and what its profile says of backups.
 pub fn settled(context: &Context, target: Option<&str>) -> Result<(Target, Settings)> {
     let (target, sections, _) = context.target_with_sections(target)?;
     let mut settings = Settings::of(&sections)?;
+    if let Some(path) = &mut settings.identity_file
+        && let Some(folder) = context.config_path()?.parent()
+    {
+        *path = folder.join(&*path);
+    }
     // A folder in the profile file stands beside that file.
     if let Some(repo) = &mut settings.repo
         && !repo.starts_with(SCHEME)
@@ -91,10 +101,16 @@ impl Settings {
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
                 ("s3", toml::Value::Table(table)) => settings.s3 = s3::Options::of(table)?,
+                ("identity_file", toml::Value::String(path)) => settings.identity_file = Some(path.into()),
+                ("encrypt_to", toml::Value::Array(keys)) => {
+                    let keys = keys.iter().map(|key| key.as_str().map(str::to_owned)).collect::<Option<_>>();
+                    settings.encrypt_to = keys.ok_or_else(not_keys)?;
+                }
+                ("encrypt_to", _) => return Err(not_keys()),
                 ("s3", _) => {
                     return Err(config("`s3` is a table such as { region = \"eu-west-1\" }".to_owned()));
                 }
-                ("repo" | "compression", _) => {
+                ("repo" | "compression" | "identity_file", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
@@ -117,6 +133,10 @@ pub fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("the keys are {}", keys.join(", "))),
     }
+}
+
+fn not_keys() -> Error {
+    config("`encrypt_to` in the table `backup` is a list such as [\"age1...\"]".to_owned())
 }
 
 fn count(key: &str, value: &toml::Value) -> Result<usize> {
@@ -214,6 +234,10 @@ mod tests {
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
             ("[backup]\ns3 = 'here'", "`s3` is a table such as { region = \"eu-west-1\" }"),
+            (
+                "[backup]\nencrypt_to = 'age1'",
+                "`encrypt_to` in the table `backup` is a list such as [\"age1...\"]",
+            ),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
         ] {
             assert_eq!(settings(text).unwrap_err().message(), says);

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{compression, place_of, settled, usual_jobs};
+use super::keys::Recipients;
 use super::read::Reading;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
@@ -39,6 +40,8 @@ pub struct CreateArgs {
     /// zstd, gzip or none [default: zstd]
     #[arg(long, value_name = "WORD")]
     compression: Option<String>,
+    #[command(flatten)]
+    encryption: Recipients,
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
@@ -57,9 +60,10 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
     let place = place_of(args.repo.as_deref(), &settings)?;
+    let recipients = args.encryption.read(&settings)?;
     // The database first: a repository that nothing was put into would be left.
     let sessions = open(context, &mut target, backup.sessions(jobs))?;
-    let repository = Repository::open_or_make(&place)?;
+    let repository = Repository::open_or_make(&place, recipients)?;
     let _using = repository.in_use()?;
     let reading =
         Reading { context, repository: &repository, backup, compression, jobs, incomplete: args.incomplete };

@@ -176,7 +176,7 @@ fn week(id: &str) -> String {
 fn unneeded(repository: &Repository, fates: &[Fate]) -> Result<Vec<(String, u64)>> {
     let mut needed = BTreeSet::new();
     for fate in fates.iter().filter(|fate| !fate.reasons.is_empty()) {
-        let snapshot = repository.snapshot(&fate.id).map_err(|error| {
+        let snapshot = repository.outline(&fate.id).map_err(|error| {
             error.hint("what this backup needs is not known, so nothing is deleted; dbwright backup verify tells more")
         })?;
         needed.extend(snapshot.chunks().map(|chunk| chunk_name(&chunk.id, snapshot.compression)));

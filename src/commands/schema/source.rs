@@ -4,13 +4,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::commands::Context;
-use crate::commands::backup::{choose, repository_place};
+use crate::commands::backup::{Identities, choose, open_repository};
 use crate::commands::migrate::read_files;
 use crate::definition::{self, Definition, Syntax};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
 use crate::model::snapshot::Chunk;
-use crate::store::Repository;
 use crate::store::repository::is_repository;
 use crate::store::s3::SCHEME;
 use crate::ui::human;
@@ -121,7 +120,7 @@ fn backup_at(path: &Path) -> Option<(PathBuf, Option<String>)> {
 
 /// The statements of a backup, as its scripts have them.
 fn read_backup(context: &Context, folder: &Path, id: Option<&str>) -> Result<Vec<Part>> {
-    let repository = Repository::open(&repository_place(context, Some(&folder.to_string_lossy()))?)?;
+    let repository = open_repository(context, Some(&folder.to_string_lossy()), &Identities::default())?;
     let id = choose(&repository, id.unwrap_or("latest"))?;
     let snapshot = repository.snapshot(&id)?;
     let part = |chunks: &[Chunk], when: &str| -> Result<Part> {

@@ -70,9 +70,7 @@ impl Store for S3 {
         let answer = self.client.send(&Request { method: "GET", name: Some(name), ..Request::default() })?;
         match answer.status {
             200 => Ok(Some(answer.body)),
-            404 if !xml::error(&answer.body).get("Code").is_some_and(|code| code == "NoSuchBucket") => {
-                Ok(None)
-            }
+            404 if xml::error(&answer.body).get("Code").is_none_or(|code| code != "NoSuchBucket") => Ok(None),
             _ => Err(self.client.refused(&format!("read {name}"), &answer)),
         }
     }

@@ -38,7 +38,7 @@ impl<'a> Restored<'a> {
     }
 
     /// `restore BACKUP` into it.
-    fn restore(&self, backup: &str, more: &[&str]) -> Ran {
+    pub fn restore(&self, backup: &str, more: &[&str]) -> Ran {
         let url = self.bed.url();
         let to = match self.bed.server {
             Server::Sqlite => ["--to", self.name.as_str()].to_vec(),
@@ -185,7 +185,7 @@ fn what_did_not_change_is_stored_once(bed: &Bed) {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -294,7 +294,7 @@ fn a_killed_backup_spoils_no_other(bed: &Bed) {
 }
 
 /// A recipe of docs/backup-format.md.
-fn recipe(name: &str) -> String {
+pub fn recipe(name: &str) -> String {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backup-format.md")).unwrap();
     let (_, after) = page.split_once(&format!("# recipe: {name}\n")).unwrap();

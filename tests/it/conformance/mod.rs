@@ -2,6 +2,7 @@
 //! differ, the difference is data: [`words`].
 
 mod backup;
+mod backup_encrypted;
 mod backup_mysql;
 mod backup_postgres;
 mod backup_s3;
