@@ -795,6 +795,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]'
             cand --jobs 'Read with N sessions at once [default: one for each processor]'
             cand --compression 'zstd, gzip or none [default: zstd]'
+            cand --encrypt-to 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]'
+            cand --encrypt-to-file 'The same for the keys of a file, one a line'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -826,6 +828,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]'
             cand --jobs 'Read with N sessions at once [default: one for each processor]'
             cand --compression 'zstd, gzip or none [default: zstd]'
+            cand --encrypt-to 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]'
+            cand --encrypt-to-file 'The same for the keys of a file, one a line'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -850,6 +854,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;backup;list'= {
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -873,6 +878,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;backup;show'= {
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -896,6 +902,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;backup;verify'= {
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --scratch 'The server where a database may be made for a moment [default: the default profile]'
             cand --jobs 'Work with N threads or sessions at once [default: one for each processor]'
             cand --format 'How results are printed [default: table]'
@@ -951,6 +958,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
         }
         &'dbwright;restore'= {
             cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --to 'The database or server to restore to [default: the default profile, or DATABASE_URL]'
             cand --as 'Make a database of this name on the server, and restore into it'
             cand --jobs 'Work with N sessions at once [default: one for each processor]'

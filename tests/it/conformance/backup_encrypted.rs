@@ -229,6 +229,7 @@ fn age_itself_reads_it() {
         let recipient = shell("age-keygen -y key", "").out().trim().to_owned();
         let made = backup(bed, &recipient);
         let id = made["id"].as_str().unwrap();
+        shell(&format!("cd repo\n{}", recipe("check encrypted")), id);
         shell(&format!("cd repo\n{}\ncd plain\n{}", recipe("decrypt"), recipe("sqlite")), id);
         let copy = Restored::new(bed);
         std::fs::rename(bed.sandbox.work().join("repo/plain/restored.db"), &copy.name).unwrap();

@@ -255,6 +255,9 @@ fn who_may_only_read_can_restore() {
     });
 }
 
+/// What is done to a command before it runs.
+type Change<'a> = &'a dyn Fn(&mut Command) -> &mut Command;
+
 #[test]
 fn what_is_wrong_is_told_without_the_secret() {
     on_sqlite("what_is_wrong_is_told_without_the_secret", |bed| {
@@ -266,7 +269,7 @@ fn what_is_wrong_is_told_without_the_secret() {
         };
         let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let endpoint = format!("http://{nowhere}");
-        let cases: [(&dyn Fn(&mut Command) -> &mut Command, i32, &str); 4] = [
+        let cases: [(Change, i32, &str); 4] = [
             (&|command| command, 2, "is no repository of backups"),
             (
                 &|command| command.env("AWS_SECRET_ACCESS_KEY", "s3cret but wrong"),
