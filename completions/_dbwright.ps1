@@ -823,9 +823,11 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository; made when it is not there [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Read with N sessions at once [default: one for each processor]')
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
+            [CompletionResult]::new('--encrypt-to', '--encrypt-to', [CompletionResultType]::ParameterName, 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]')
+            [CompletionResult]::new('--encrypt-to-file', '--encrypt-to-file', [CompletionResultType]::ParameterName, 'The same for the keys of a file, one a line')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -855,9 +857,11 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;create' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository; made when it is not there [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Read with N sessions at once [default: one for each processor]')
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
+            [CompletionResult]::new('--encrypt-to', '--encrypt-to', [CompletionResultType]::ParameterName, 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]')
+            [CompletionResult]::new('--encrypt-to-file', '--encrypt-to-file', [CompletionResultType]::ParameterName, 'The same for the keys of a file, one a line')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -882,7 +886,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;list' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -906,7 +911,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;show' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -930,7 +936,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;verify' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--scratch', '--scratch', [CompletionResultType]::ParameterName, 'The server where a database may be made for a moment [default: the default profile]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N threads or sessions at once [default: one for each processor]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
@@ -957,7 +964,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;prune' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--keep-last', '--keep-last', [CompletionResultType]::ParameterName, 'Keep the newest N backups')
             [CompletionResult]::new('--keep-daily', '--keep-daily', [CompletionResultType]::ParameterName, 'Keep the newest backup of each of N days')
             [CompletionResult]::new('--keep-weekly', '--keep-weekly', [CompletionResultType]::ParameterName, 'Keep the newest backup of each of N weeks')
@@ -987,7 +994,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;restore' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The database or server to restore to [default: the default profile, or DATABASE_URL]')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Make a database of this name on the server, and restore into it')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N sessions at once [default: one for each processor]')

@@ -792,9 +792,11 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;backup'= {
-            cand --repo 'The folder of the repository; made when it is not there [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]'
             cand --jobs 'Read with N sessions at once [default: one for each processor]'
             cand --compression 'zstd, gzip or none [default: zstd]'
+            cand --encrypt-to 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]'
+            cand --encrypt-to-file 'The same for the keys of a file, one a line'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -823,9 +825,11 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand prune 'Take away old backups, and what no backup needs any more'
         }
         &'dbwright;backup;create'= {
-            cand --repo 'The folder of the repository; made when it is not there [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile''s]'
             cand --jobs 'Read with N sessions at once [default: one for each processor]'
             cand --compression 'zstd, gzip or none [default: zstd]'
+            cand --encrypt-to 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]'
+            cand --encrypt-to-file 'The same for the keys of a file, one a line'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -849,7 +853,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;backup;list'= {
-            cand --repo 'The folder of the repository [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -872,7 +877,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;backup;show'= {
-            cand --repo 'The folder of the repository [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -895,7 +901,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;backup;verify'= {
-            cand --repo 'The folder of the repository [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --scratch 'The server where a database may be made for a moment [default: the default profile]'
             cand --jobs 'Work with N threads or sessions at once [default: one for each processor]'
             cand --format 'How results are printed [default: table]'
@@ -921,7 +928,7 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;backup;prune'= {
-            cand --repo 'The folder of the repository [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
             cand --keep-last 'Keep the newest N backups'
             cand --keep-daily 'Keep the newest backup of each of N days'
             cand --keep-weekly 'Keep the newest backup of each of N weeks'
@@ -950,7 +957,8 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;restore'= {
-            cand --repo 'The folder of the repository [default: the profile''s]'
+            cand --repo 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]'
+            cand --identity 'Decrypt with the keys of age of this file [default: the profile''s]'
             cand --to 'The database or server to restore to [default: the default profile, or DATABASE_URL]'
             cand --as 'Make a database of this name on the server, and restore into it'
             cand --jobs 'Work with N sessions at once [default: one for each processor]'

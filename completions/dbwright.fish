@@ -749,9 +749,11 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -776,9 +778,11 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "show" -d 'Show what a backup holds'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "verify" -d 'Read backups again and compare every byte with its sum'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "prune" -d 'Take away old backups, and what no backup needs any more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -798,7 +802,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -817,7 +822,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -836,7 +842,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l scratch -d 'The server where a database may be made for a moment [default: the default profile]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l jobs -d 'Work with N threads or sessions at once [default: one for each processor]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
@@ -858,7 +865,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-last -d 'Keep the newest N backups' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-daily -d 'Keep the newest backup of each of N days' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l keep-weekly -d 'Keep the newest backup of each of N weeks' -r
@@ -883,7 +890,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l to -d 'The database or server to restore to [default: the default profile, or DATABASE_URL]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l as -d 'Make a database of this name on the server, and restore into it' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l jobs -d 'Work with N sessions at once [default: one for each processor]' -r

@@ -32,6 +32,7 @@ pub use env::Env;
 use locate::locate;
 pub use locate::{FILE_NAME, must_locate};
 pub use resolve::{Choice, Overrides, Passwords, Resolved, Shown, resolve_argument, resolve_url};
+pub use secret::others_can_read;
 pub use settings::Origin;
 
 /// Reads a duration such as `500ms`, `2s`, `5m`, `1h`, `2d` from the command line.

@@ -12,14 +12,17 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Store;
+use super::age::{Identity, Recipient};
 use super::compression::decoder;
 use super::folder::Folder;
+use super::s3::{S3, SCHEME};
+use super::sealed::{self, ENDING, Sealing, Terms, unveiled, veiled};
+use super::{Store, hex};
 use crate::error::{Error, Kind, Result};
 use crate::model::snapshot::{Chunk, Compression, FORMAT, Snapshot};
 
 const HEAD: &str = "repository.json";
-const CHUNKS: &str = "chunks";
+pub const CHUNKS: &str = "chunks";
 const SNAPSHOTS: &str = "snapshots";
 
 /// What the repository says of itself.
@@ -28,11 +31,15 @@ struct Head {
     format: u32,
     /// What it is, for whoever finds it.
     what: String,
+    /// How its files are encrypted, if they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    encryption: Option<Terms>,
 }
 
 /// Backups and their chunks.
 pub struct Repository {
     store: Box<dyn Store>,
+    sealing: Option<Sealing>,
 }
 
 /// A repository that is kept from being pruned, or from being used, until this is dropped.
@@ -63,38 +70,85 @@ pub enum State {
 impl Repository {
     /// The repository at a place, which must be there.
     pub fn open(place: &str) -> Result<Self> {
-        let repository = Repository { store: store(place)? };
-        match repository.head()? {
+        let mut repository = Repository { store: store(place)?, sealing: None };
+        match repository.read_head()? {
             true => Ok(repository),
             false => Err(Error::new(Kind::Usage, format!("{place} is no repository of backups"))
                 .hint("dbwright backup create makes one there")),
         }
     }
 
-    /// The same; made when there is nothing at the place.
-    pub fn open_or_make(place: &str) -> Result<Self> {
-        let repository = Repository { store: store(place)? };
-        if repository.head()? {
-            return Ok(repository);
+    /// The same; made when there is nothing at the place. What is written is encrypted for the
+    /// recipients, if there are any.
+    pub fn open_or_make(place: &str, recipients: Vec<Recipient>) -> Result<Self> {
+        let mut repository = Repository { store: store(place)?, sealing: None };
+        if !repository.read_head()? {
+            repository.make(!recipients.is_empty())?;
         }
-        if let Some((name, _)) = repository.store.list("")?.first() {
-            return Err(Error::new(Kind::Refused, format!("{place} holds other files, such as {name}"))
-                .hint("give an empty folder, or one that is not there yet"));
+        match (&mut repository.sealing, recipients.is_empty()) {
+            (Some(sealing), false) => sealing.recipients = recipients,
+            (None, true) => {}
+            (Some(_), true) => {
+                return Err(Error::new(
+                    Kind::Refused,
+                    format!("the repository {place} is encrypted, and for whom is not said"),
+                )
+                .hint(
+                    "give --encrypt-to age1..., or encrypt_to = [...] in the table [profile.NAME.backup]",
+                ));
+            }
+            (None, false) => {
+                return Err(Error::new(
+                    Kind::Refused,
+                    format!("the repository {place} is not encrypted, and stays so"),
+                )
+                .hint("begin another one: --repo, with --encrypt-to from its first backup on"));
+            }
         }
-        let head =
-            Head { format: FORMAT, what: "backups made by dbwright; see docs/backup-format.md".into() };
-        repository.store.put(HEAD, &json(&head)?)?;
         Ok(repository)
     }
 
-    fn head(&self) -> Result<bool> {
+    fn make(&mut self, is_encrypted: bool) -> Result<()> {
+        if let Some(name) = self.store.first()? {
+            return Err(Error::new(
+                Kind::Refused,
+                format!("{} holds other files, such as {name}", self.place()),
+            )
+            .hint("give an empty folder, or one that is not there yet"));
+        }
+        let head = Head {
+            format: if is_encrypted { sealed::FORMAT } else { FORMAT },
+            what: "backups made by dbwright; see docs/backup-format.md".into(),
+            encryption: if is_encrypted { Some(Terms::new()?) } else { None },
+        };
+        self.store.put(HEAD, &json(&head)?)?;
+        self.sealing = head.encryption.map(Sealing::of).transpose()?;
+        Ok(())
+    }
+
+    fn read_head(&mut self) -> Result<bool> {
         let Some(content) = self.store.get(HEAD)? else { return Ok(false) };
         let head: Head = serde_json::from_slice(&content)
             .map_err(|error| Error::new(Kind::Data, format!("{HEAD} cannot be read")).because(error))?;
-        match head.format > FORMAT {
-            true => Err(newer(&format!("the repository {}", self.place()), head.format)),
-            false => Ok(true),
+        if head.format > sealed::FORMAT {
+            return Err(newer(&format!("the repository {}", self.place()), head.format));
         }
+        self.sealing = head.encryption.map(Sealing::of).transpose()?;
+        Ok(true)
+    }
+
+    /// Whether nothing but ids, times, sizes and names of chunks can be read without an identity.
+    pub fn is_encrypted(&self) -> bool {
+        self.sealing.is_some()
+    }
+
+    /// Decrypts with these from now on.
+    #[must_use]
+    pub fn reading_with(mut self, identities: Vec<Identity>) -> Self {
+        if let Some(sealing) = &mut self.sealing {
+            sealing.identities = identities;
+        }
+        self
     }
 
     pub fn place(&self) -> String {
@@ -127,6 +181,9 @@ impl Repository {
 
     /// Stores a chunk; false when it was there.
     pub fn put_chunk(&self, content: &[u8], bytes: u64, compression: Compression) -> Result<(Chunk, bool)> {
+        if let Some(sealing) = &self.sealing {
+            return sealing.put_chunk(self.store.as_ref(), content, bytes, compression);
+        }
         let chunk = Chunk { id: hash(content), bytes, stored: content.len() as u64 };
         let name = chunk_name(&chunk.id, compression);
         // What has this size and this name was written as a whole.
@@ -139,7 +196,24 @@ impl Repository {
 
     /// The content of a chunk, after it was compared with its name.
     pub fn open_chunk(&self, chunk: &Chunk, compression: Compression) -> Result<Box<dyn Read>> {
-        decoder(compression, self.checked_chunk(chunk, compression)?)
+        let content = self.checked_chunk(chunk, compression)?;
+        match &self.sealing {
+            Some(sealing) => decoder(compression, sealing.decrypt(&content)?),
+            None => decoder(compression, content),
+        }
+    }
+
+    /// Looks at all that can be known of a chunk: whether its bytes are what they were, and with an
+    /// identity whether they can be decrypted.
+    pub fn check_chunk(&self, chunk: &Chunk, compression: Compression) -> Result<()> {
+        let content = self.checked_chunk(chunk, compression)?;
+        match &self.sealing {
+            Some(sealing) if !sealing.identities.is_empty() => sealing
+                .decrypt(&content)
+                .map(drop)
+                .map_err(|error| error.context(format!("cannot decrypt chunk {}", chunk.id))),
+            _ => Ok(()),
+        }
     }
 
     /// The stored bytes of a chunk, if they are what they were.
@@ -149,7 +223,8 @@ impl Repository {
         if content.len() as u64 != chunk.stored {
             return Err(damaged(&name, format!("has {} bytes and not {}", content.len(), chunk.stored)));
         }
-        match hash(&content) == chunk.id {
+        // Of an encrypted chunk the sum of the file is the second half of the name.
+        match chunk.id.rsplit('-').next() == Some(&hash(&content)) {
             true => Ok(content),
             false => Err(damaged(&name, "has changed since it was written".to_owned())),
         }
@@ -157,10 +232,11 @@ impl Repository {
 
     /// The chunks of a backup that are not there, or not as long as they were.
     pub fn missing(&self, snapshot: &Snapshot) -> Result<Vec<Chunk>> {
+        let stored: BTreeMap<String, u64> = self.stored_chunks()?.into_iter().collect();
         let mut missing = Vec::new();
         for chunk in snapshot.chunks() {
             let name = chunk_name(&chunk.id, snapshot.compression);
-            if self.store.size(&name)? != Some(chunk.stored) && !missing.contains(chunk) {
+            if stored.get(&name) != Some(&chunk.stored) && !missing.contains(chunk) {
                 missing.push(chunk.clone());
             }
         }
@@ -195,37 +271,61 @@ impl Repository {
 
     /// The manifest of a backup that is whole.
     pub fn snapshot(&self, id: &str) -> Result<Snapshot> {
+        match (self.manifest(id)?, &self.sealing) {
+            ((_, Some(secret)), Some(sealing)) => parsed(id, &sealing.decrypt(&secret)?),
+            ((content, _), _) => parsed(id, &content),
+        }
+    }
+
+    /// The same, or where no identity was given what can be known without: the kind is `encrypted`
+    /// then, and its chunks are all that it holds.
+    pub fn outline(&self, id: &str) -> Result<Snapshot> {
+        match &self.sealing {
+            Some(sealing) if sealing.identities.is_empty() => parsed(id, &self.manifest(id)?.0),
+            _ => self.snapshot(id),
+        }
+    }
+
+    /// The files of a manifest, after they were compared with their sums: the one that everybody may
+    /// read, and the one that is encrypted.
+    fn manifest(&self, id: &str) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
         let (manifest, sum) = (manifest_name(id), sum_name(id));
-        let content =
-            self.store.get(&manifest)?.ok_or_else(|| damaged(&manifest, "is missing".to_owned()))?;
+        let get = |name: &str| self.store.get(name)?.ok_or_else(|| damaged(name, "is missing".to_owned()));
+        let content = get(&manifest)?;
         let written = self.store.get(&sum)?.ok_or_else(|| {
             damaged(&sum, "is missing".to_owned())
                 .hint("the backup was never finished, or its sum was taken away")
         })?;
-        if written != sum_line(id, &content).into_bytes() {
-            return Err(damaged(&manifest, format!("does not match {sum}")));
-        }
-        let unreadable = |error| Error::new(Kind::Data, format!("{manifest} cannot be read")).because(error);
-        // The format first: a later one may have other fields.
-        let head: serde_json::Value = serde_json::from_slice(&content).map_err(unreadable)?;
-        match head["format"].as_u64() {
-            Some(format) if format <= u64::from(FORMAT) => serde_json::from_value(head).map_err(unreadable),
-            format => {
-                Err(newer(&manifest, format.and_then(|format| u32::try_from(format).ok()).unwrap_or(0)))
-            }
+        let secret = match self.sealing {
+            Some(_) => Some(get(&secret_name(id))?),
+            None => None,
+        };
+        match written == sum_lines(id, &content, secret.as_deref()).into_bytes() {
+            true => Ok((content, secret)),
+            false => Err(damaged(&manifest, format!("does not match {sum}"))),
         }
     }
 
-    /// Makes a backup whole.
+    /// Makes a backup whole. Who lost the lock meanwhile may have lost chunks to somebody who prunes.
     pub fn save(&self, snapshot: &Snapshot) -> Result<()> {
-        let content = json(snapshot)?;
-        self.store.put(&manifest_name(&snapshot.id), &content)?;
-        self.store.put(&sum_name(&snapshot.id), sum_line(&snapshot.id, &content).as_bytes())
+        let id = &snapshot.id;
+        let (content, secret) = match &self.sealing {
+            Some(sealing) => (json(&veiled(snapshot))?, Some(sealing.encrypt(&json(snapshot)?)?)),
+            None => (json(snapshot)?, None),
+        };
+        self.store.still_locked()?;
+        self.store.put(&manifest_name(id), &content)?;
+        if let Some(secret) = &secret {
+            self.store.put(&secret_name(id), secret)?;
+        }
+        self.store.put(&sum_name(id), sum_lines(id, &content, secret.as_deref()).as_bytes())?;
+        self.store.still_locked().or_else(|error| self.forget(id).and(Err(error)))
     }
 
     /// Notes that a backup was proven.
     pub fn save_proof(&self, id: &str, proof: &Proof) -> Result<()> {
-        self.store.put(&proof_name(id), &json(proof)?)
+        let rows = if self.is_encrypted() { 0 } else { proof.rows };
+        self.store.put(&proof_name(id), &json(&Proof { rows, ..proof.clone() })?)
     }
 
     /// When a backup was proven last; a note that cannot be read is none.
@@ -236,6 +336,9 @@ impl Repository {
     /// Takes a backup away; its chunks stay until nobody needs them.
     pub fn forget(&self, id: &str) -> Result<()> {
         self.store.delete(&sum_name(id))?;
+        if self.is_encrypted() {
+            self.store.delete(&secret_name(id))?;
+        }
         self.store.delete(&manifest_name(id))?;
         self.store.delete(&proof_name(id))
     }
@@ -266,12 +369,16 @@ pub fn is_repository(folder: &Path) -> bool {
 }
 
 fn store(place: &str) -> Result<Box<dyn Store>> {
-    Ok(Box::new(Folder::new(Path::new(place))))
+    match place.starts_with(SCHEME) {
+        true => Ok(Box::new(S3::open(place)?)),
+        false => Ok(Box::new(Folder::new(Path::new(place)))),
+    }
 }
 
 /// The file of a chunk.
 pub fn chunk_name(id: &str, compression: Compression) -> String {
-    format!("{CHUNKS}/{}/{id}{}", id.get(..2).unwrap_or_default(), compression.ending())
+    let sealed = if id.contains('-') { ENDING } else { "" };
+    format!("{CHUNKS}/{}/{id}{}{sealed}", id.get(..2).unwrap_or_default(), compression.ending())
 }
 
 fn manifest_name(id: &str) -> String {
@@ -286,19 +393,34 @@ fn proof_name(id: &str) -> String {
     format!("proofs/{id}.json")
 }
 
-/// As `sha256sum` writes and checks it.
-fn sum_line(id: &str, content: &[u8]) -> String {
-    format!("{}  {id}.json\n", hash(content))
+/// The manifest of an encrypted repository as it is.
+fn secret_name(id: &str) -> String {
+    format!("{SNAPSHOTS}/{id}.json{ENDING}")
+}
+
+/// As `sha256sum` writes and checks them.
+fn sum_lines(id: &str, content: &[u8], secret: Option<&[u8]>) -> String {
+    let secret = secret.map(|secret| format!("{}  {id}.json{ENDING}\n", hash(secret)));
+    format!("{}  {id}.json\n{}", hash(content), secret.unwrap_or_default())
+}
+
+fn parsed(id: &str, content: &[u8]) -> Result<Snapshot> {
+    let manifest = manifest_name(id);
+    let unreadable = |error| Error::new(Kind::Data, format!("{manifest} cannot be read")).because(error);
+    // The format first: a later one may have other fields.
+    let head: serde_json::Value = serde_json::from_slice(content).map_err(unreadable)?;
+    let is_veiled = head["kind"] == sealed::VEILED;
+    let known = if is_veiled { sealed::FORMAT } else { FORMAT };
+    match head["format"].as_u64() {
+        Some(format) if format <= u64::from(known) => {
+            serde_json::from_value(if is_veiled { unveiled(head) } else { head }).map_err(unreadable)
+        }
+        format => Err(newer(&manifest, format.and_then(|format| u32::try_from(format).ok()).unwrap_or(0))),
+    }
 }
 
 fn hash(content: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(content) {
-        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    hex
+    hex(&Sha256::digest(content))
 }
 
 fn json(document: &impl Serialize) -> Result<Vec<u8>> {
@@ -313,6 +435,9 @@ fn damaged(name: &str, how: String) -> Error {
 }
 
 fn newer(what: &str, format: u32) -> Error {
-    Error::new(Kind::Unsupported, format!("{what} has format {format}, and this dbwright knows {FORMAT}"))
-        .hint("use a newer dbwright")
+    Error::new(
+        Kind::Unsupported,
+        format!("{what} has format {format}, and this dbwright knows up to {}", sealed::FORMAT),
+    )
+    .hint("use a newer dbwright")
 }

@@ -46,7 +46,7 @@ clear_environment() {
     for name in $(compgen -e); do
         case $name in
         DBWRIGHT_TEST_CACHE) ;;
-        PG* | MYSQL_* | MARIADB_* | DBWRIGHT_*) unset "$name" ;;
+        PG* | MYSQL_* | MARIADB_* | AWS_* | DBWRIGHT_*) unset "$name" ;;
         esac
     done
     umask 022

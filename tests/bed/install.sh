@@ -47,6 +47,7 @@ install_packages() {
     want sqlite3 sqlite3
     want jq jq
     want zstd zstd
+    want age age
     want openssl openssl
     want gcc cc
     want libc6-dev /usr/include/stdlib.h

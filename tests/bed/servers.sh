@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starting the servers. Each kind (pg, mysql, mariadb) brings the functions
+# Starting the servers. Each kind (pg, mysql, mariadb, s3) brings the functions
 # KIND_find, _release, _template, _command and _socket, and the variables
 # KIND_READY, _TAKEN, _SCHEME and _SIGNAL.
 
@@ -50,6 +50,7 @@ prepare_servers() {
     install_pg18
     install_pg18_client
     install_mysql
+    install_seaweed
     make_certificates
     copy_certificates
     for key in $ONLY; do
@@ -160,6 +161,7 @@ publish_server() {
     publish "${prefix}_LOG" "$home.log"
     publish "${prefix}_PID" "${PID[$key]}"
     publish "${prefix}_VERSION" "${RELEASE[$key]}"
+    if [[ $key == S3 ]]; then s3_bucket app; fi
     if [[ $key == MYSQL ]]; then
         publish DBWRIGHT_TEST_MYSQL_CLIENT "$CACHE/mysql/bin/mysql"
     fi

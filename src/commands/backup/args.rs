@@ -1,17 +1,22 @@
 //! What the commands of backups have in common: where the repository is, which backup is meant, and
 //! what a profile says of them in its table `[profile.NAME.backup]`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::super::Context;
+use super::s3;
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::snapshot::Compression;
 use crate::model::target::Target;
 use crate::store::Repository;
 use crate::store::repository::State;
+use crate::store::s3::SCHEME;
 
 /// The keys of the table.
-const KEYS: [&str; 5] = ["repo", "compression", "jobs", "globals", "keep"];
+const KEYS: &[&str] =
+    &["repo", "compression", "jobs", "globals", "keep", "s3", "encrypt_to", "identity_file"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -62,14 +67,24 @@ pub struct Settings {
     pub jobs: Option<usize>,
     pub globals: bool,
     pub keep: Keep,
+    pub s3: s3::Options,
+    /// Recipients of age.
+    pub encrypt_to: Vec<String>,
+    pub identity_file: Option<PathBuf>,
 }
 
 /// The database, and what its profile says of backups.
 pub fn settled(context: &Context, target: Option<&str>) -> Result<(Target, Settings)> {
     let (target, sections, _) = context.target_with_sections(target)?;
     let mut settings = Settings::of(&sections)?;
+    if let Some(path) = &mut settings.identity_file
+        && let Some(folder) = context.config_path()?.parent()
+    {
+        *path = folder.join(&*path);
+    }
     // A folder in the profile file stands beside that file.
     if let Some(repo) = &mut settings.repo
+        && !repo.starts_with(SCHEME)
         && let Some(folder) = context.config_path()?.parent()
     {
         *repo = folder.join(&*repo).to_string_lossy().into_owned();
@@ -91,29 +106,43 @@ impl Settings {
                     return Err(config("`globals` in the table `backup` is true or false".to_owned()));
                 }
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
-                ("repo" | "compression", _) => {
+                ("s3", toml::Value::Table(table)) => settings.s3 = s3::Options::of(table)?,
+                ("identity_file", toml::Value::String(path)) => settings.identity_file = Some(path.into()),
+                ("encrypt_to", toml::Value::Array(keys)) => {
+                    let keys = keys.iter().map(|key| key.as_str().map(str::to_owned)).collect::<Option<_>>();
+                    settings.encrypt_to = keys.ok_or_else(not_keys)?;
+                }
+                ("encrypt_to", _) => return Err(not_keys()),
+                ("s3", _) => {
+                    return Err(config("`s3` is a table such as { region = \"eu-west-1\" }".to_owned()));
+                }
+                ("repo" | "compression" | "identity_file", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
                     return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
                 }
-                _ => return Err(unknown(key, "backup", &KEYS)),
+                _ => return Err(unknown(key, "backup", KEYS)),
             }
         }
         Ok(settings)
     }
 }
 
-fn config(message: String) -> Error {
+pub fn config(message: String) -> Error {
     Error::new(Kind::Config, message)
 }
 
-fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
+pub fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
     let error = config(format!("unknown key `{key}` in the table `{table}`"));
     match nearest(key, keys.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("the keys are {}", keys.join(", "))),
     }
+}
+
+fn not_keys() -> Error {
+    config("`encrypt_to` in the table `backup` is a list such as [\"age1...\"]".to_owned())
 }
 
 fn count(key: &str, value: &toml::Value) -> Result<usize> {
@@ -131,10 +160,16 @@ pub fn compression(word: &str) -> Result<Compression> {
 
 /// Where the repository is: as the command line says, or else the profile.
 pub fn repository_place(context: &Context, given: Option<&str>) -> Result<String> {
-    if let Some(place) = given {
-        return Ok(place.to_owned());
+    match given {
+        Some(folder) if !folder.starts_with(SCHEME) => Ok(folder.to_owned()),
+        _ => place_of(given, &settled_if_any(context)?),
     }
-    settled_if_any(context)?.repo.ok_or_else(no_place)
+}
+
+/// The same, with what the profile says known already.
+pub fn place_of(given: Option<&str>, settings: &Settings) -> Result<String> {
+    let place = given.or(settings.repo.as_deref()).ok_or_else(no_place)?;
+    Ok(settings.s3.complete(place))
 }
 
 /// What the profile says; nothing when there is none. One that is wrong is told.
@@ -146,9 +181,9 @@ pub fn settled_if_any(context: &Context) -> Result<Settings> {
     }
 }
 
-pub fn no_place() -> Error {
+fn no_place() -> Error {
     Error::usage("where the backups are is not said")
-        .hint("give --repo DIR, or say repo = \"DIR\" in the table [profile.NAME.backup] of dbwright.toml")
+        .hint("give --repo DIR or --repo s3://BUCKET/PREFIX, or say repo = \"DIR\" in the table [profile.NAME.backup] of dbwright.toml")
 }
 
 /// The backup that a person means: `latest`, an id, or how one begins.
@@ -205,6 +240,11 @@ mod tests {
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
+            ("[backup]\ns3 = 'here'", "`s3` is a table such as { region = \"eu-west-1\" }"),
+            (
+                "[backup]\nencrypt_to = 'age1'",
+                "`encrypt_to` in the table `backup` is a list such as [\"age1...\"]",
+            ),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
         ] {
             assert_eq!(settings(text).unwrap_err().message(), says);

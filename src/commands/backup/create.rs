@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::args::{compression, no_place, settled, usual_jobs};
+use super::args::{compression, place_of, settled, usual_jobs};
+use super::keys::Recipients;
 use super::read::Reading;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
@@ -30,7 +31,7 @@ pub struct CreateArgs {
     /// Profile, URL or SQLite file [default: the default profile, or DATABASE_URL]
     #[arg(value_name = "PROFILE|URL")]
     target: Option<String>,
-    /// The folder of the repository; made when it is not there [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
     /// Read with N sessions at once [default: one for each processor]
@@ -42,6 +43,8 @@ pub struct CreateArgs {
     /// The roles or accounts of the server too, with the hashes of their passwords
     #[arg(long)]
     globals: bool,
+    #[command(flatten)]
+    encryption: Recipients,
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
@@ -59,10 +62,11 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         None => settings.compression.unwrap_or_default(),
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
-    let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
+    let place = place_of(args.repo.as_deref(), &settings)?;
+    let recipients = args.encryption.read(&settings)?;
     // The database first: a repository that nothing was put into would be left.
     let sessions = open(context, &mut target, backup.sessions(jobs))?;
-    let repository = Repository::open_or_make(&place)?;
+    let repository = Repository::open_or_make(&place, recipients)?;
     let _using = repository.in_use()?;
     let reading = Reading {
         context,

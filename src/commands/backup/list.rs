@@ -5,13 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::args::repository_place;
+use super::keys;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::listing::Listing;
-use crate::store::Repository;
 use crate::store::repository::State;
+use crate::store::sealed::VEILED;
 use crate::ui::{Format, human};
 
 /// List the backups of a repository
@@ -24,14 +24,16 @@ Examples:
   dbwright backup list --repo /backups/prod
   dbwright backup list --profile prod --json")]
 pub struct ListArgs {
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
+    #[command(flatten)]
+    identities: keys::Identities,
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
-    let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
+    let repository = keys::open(context, args.repo.as_deref(), &args.identities)?;
     let (mut rows, mut documents) = (Vec::new(), Vec::new());
     for (id, state) in repository.ids()? {
         if state != State::Whole {
@@ -39,8 +41,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             documents.push(json!({ "id": id, "state": words(state) }));
             continue;
         }
-        let snapshot = match repository.snapshot(&id) {
+        let snapshot = match repository.outline(&id) {
             Ok(snapshot) => snapshot,
+            Err(error) if error.kind() == Kind::Auth => return Err(error),
             Err(error) => {
                 context.ui.warn(&format!("backup {id}: {error}"));
                 documents.push(json!({ "id": id, "state": "damaged" }));
@@ -49,11 +52,17 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
         };
         let proof = repository.proof(&id)?;
         let totals = &snapshot.totals;
+        let is_veiled = snapshot.kind == VEILED;
+        let secret = || VEILED.to_owned();
         rows.push(vec![
             snapshot.id.clone(),
-            snapshot.profile.clone().unwrap_or_else(|| snapshot.database.clone()),
-            format!("{} {}", snapshot.engine, snapshot.server_version),
-            human::count(totals.rows),
+            if is_veiled {
+                secret()
+            } else {
+                snapshot.profile.clone().unwrap_or_else(|| snapshot.database.clone())
+            },
+            if is_veiled { secret() } else { format!("{} {}", snapshot.engine, snapshot.server_version) },
+            if is_veiled { String::new() } else { human::count(totals.rows) },
             human::bytes(totals.bytes),
             human::bytes(totals.stored),
             human::bytes(totals.new),
@@ -69,6 +78,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "database": snapshot.database,
             "started": snapshot.started,
             "seconds": snapshot.seconds,
+            "encrypted": is_veiled,
             "tables": snapshot.tables.len(),
             "rows": totals.rows,
             "bytes": totals.bytes,

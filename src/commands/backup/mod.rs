@@ -2,11 +2,13 @@
 
 mod args;
 mod create;
+mod keys;
 mod list;
 mod parallel;
 mod proof;
 mod prune;
 mod read;
+mod s3;
 mod show;
 mod verify;
 
@@ -17,6 +19,7 @@ use crate::error::Result;
 
 pub use args::{choose, repository_place, usual_jobs};
 pub use create::open;
+pub use keys::{Identities, open as open_repository};
 pub use parallel::in_parallel;
 
 /// Back up a database, and look after what was backed up

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::json;
 
-use super::args::{Keep, no_place, settled_if_any};
+use super::args::{Keep, place_of, settled_if_any};
 use super::list::words;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt};
@@ -27,7 +27,7 @@ Examples:
   dbwright backup prune --repo /backups/prod --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --yes
   dbwright backup prune --profile prod --yes")]
 pub struct PruneArgs {
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ type Period = fn(&str) -> String;
 /// Runs the command.
 pub fn run(context: &Context, args: &PruneArgs) -> Result<()> {
     let settings = settled_if_any(context)?;
-    let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
+    let place = place_of(args.repo.as_deref(), &settings)?;
     let keep = if args.keep.is_empty() { settings.keep } else { args.keep };
     if keep.is_empty() {
         return Err(Error::usage("which backups are kept is not said").hint(
@@ -176,7 +176,7 @@ fn week(id: &str) -> String {
 fn unneeded(repository: &Repository, fates: &[Fate]) -> Result<Vec<(String, u64)>> {
     let mut needed = BTreeSet::new();
     for fate in fates.iter().filter(|fate| !fate.reasons.is_empty()) {
-        let snapshot = repository.snapshot(&fate.id).map_err(|error| {
+        let snapshot = repository.outline(&fate.id).map_err(|error| {
             error.hint("what this backup needs is not known, so nothing is deleted; dbwright backup verify tells more")
         })?;
         needed.extend(snapshot.chunks().map(|chunk| chunk_name(&chunk.id, snapshot.compression)));

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::json;
 
-use super::args::{choose, repository_place};
+use super::args::choose;
+use super::keys;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::error::Result;
@@ -28,14 +29,16 @@ pub struct ShowArgs {
     /// The backup: `latest`, its id, or how that begins
     #[arg(value_name = "BACKUP")]
     backup: String,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
+    #[command(flatten)]
+    identities: keys::Identities,
 }
 
 /// Runs the command.
 pub fn run(context: &Context, args: &ShowArgs) -> Result<()> {
-    let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
+    let repository = keys::open(context, args.repo.as_deref(), &args.identities)?;
     let snapshot = repository.snapshot(&choose(&repository, &args.backup)?)?;
     let before = before(&repository, &snapshot)?;
     let rows_before: BTreeMap<_, u64> = before

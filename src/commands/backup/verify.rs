@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::json;
 
-use super::args::{choose, repository_place, usual_jobs};
+use super::args::{choose, usual_jobs};
+use super::keys;
 use super::list::words;
 use super::parallel::in_parallel;
 use super::proof;
@@ -34,9 +35,11 @@ pub struct VerifyArgs {
     /// The backup: `latest`, its id, or how that begins [default: all, and with --restore the newest]
     #[arg(value_name = "BACKUP")]
     backup: Option<String>,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
+    #[command(flatten)]
+    identities: keys::Identities,
     /// Prove the backup by restoring it
     #[arg(long)]
     restore: bool,
@@ -67,7 +70,7 @@ type Needs = BTreeMap<(String, &'static str), (Chunk, Compression, Need)>;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
-    let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
+    let repository = keys::open(context, args.repo.as_deref(), &args.identities)?;
     let _using = repository.in_use()?;
     interrupt::listen()?;
     let jobs = args.jobs.map_or_else(usual_jobs, usize::from);
@@ -78,6 +81,10 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
     };
     let mut damage = Vec::new();
     let snapshots = snapshots(&repository, chosen.as_deref(), &mut damage)?;
+    if let (true, Some(snapshot)) = (args.restore, snapshots.first()) {
+        // Without an identity there is nothing to restore.
+        repository.snapshot(&snapshot.id)?;
+    }
     let needs = needs(&snapshots);
     let bytes: u64 = needs.values().map(|(chunk, _, _)| chunk.stored).sum();
     check(context, &repository, &needs, jobs, &mut damage)?;
@@ -115,11 +122,12 @@ fn snapshots(
             continue;
         }
         let what = match state {
-            State::Whole => match repository.snapshot(&id) {
+            State::Whole => match repository.outline(&id) {
                 Ok(snapshot) => {
                     found.push(snapshot);
                     continue;
                 }
+                Err(error) if error.kind() == Kind::Auth => return Err(error),
                 Err(error) => error.message().to_owned(),
             },
             state => format!("backup {id} is {}", words(state)),
@@ -160,10 +168,10 @@ fn check(
     let total = needs.values().map(|(chunk, _, _)| chunk.stored).sum();
     let task = context.ui.progress().task("verifying", Some(total), Unit::Bytes);
     let found = in_parallel(needs.values().collect(), vec![(); jobs], |(), (chunk, compression, need)| {
-        let checked = repository.checked_chunk(chunk, *compression);
+        let checked = repository.check_chunk(chunk, *compression);
         task.advance(chunk.stored);
         match checked {
-            Ok(_) => Ok(None),
+            Ok(()) => Ok(None),
             Err(error) if error.kind() == Kind::Data => Ok(Some(Damage {
                 what: error.message().to_owned(),
                 backups: need.backups.clone(),

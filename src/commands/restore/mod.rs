@@ -8,13 +8,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
-use super::backup::{choose, repository_place};
+use super::backup::{Identities, choose, open_repository};
 use super::formats::printed_as;
 use crate::error::Result;
 use crate::model::progress::Unit;
 use crate::model::snapshot::Snapshot;
 use crate::model::target::Target;
-use crate::store::Repository;
 use crate::ui::{Format, Guard, human, summary};
 
 pub use build::{Build, engine_of};
@@ -35,9 +34,11 @@ pub struct RestoreArgs {
     /// The backup: `latest`, its id, or how that begins
     #[arg(value_name = "BACKUP")]
     backup: String,
-    /// The folder of the repository [default: the profile's]
+    /// The folder of the repository, or s3://BUCKET/PREFIX [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
+    #[command(flatten)]
+    identities: Identities,
     /// The database or server to restore to [default: the default profile, or DATABASE_URL]
     #[arg(long, value_name = "PROFILE|URL")]
     to: Option<String>,
@@ -63,7 +64,7 @@ pub struct RestoreArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
-    let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
+    let repository = open_repository(context, args.repo.as_deref(), &args.identities)?;
     let _using = repository.in_use()?;
     let id = choose(&repository, &args.backup)?;
     let snapshot = repository.snapshot(&id)?;

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::commands::Context;
-use crate::commands::backup::choose;
+use crate::commands::backup::{Identities, choose, open_repository};
 use crate::commands::migrate::read_files;
 use crate::definition::{self, Definition, Syntax};
 use crate::error::{Error, Kind, Result};
 use crate::migrations;
 use crate::model::snapshot::Chunk;
-use crate::store::Repository;
 use crate::store::repository::is_repository;
+use crate::store::s3::SCHEME;
 use crate::ui::human;
 
 /// What an argument names.
@@ -40,7 +40,8 @@ impl Source {
         let is_sql = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"));
         let has_scheme = argument.contains("://");
         let is_profile = || context.profile_names().iter().any(|name| name == argument);
-        if let (false, Some((folder, id))) = (has_scheme, backup_at(path)) {
+        let backup = if has_scheme { backup_in_s3(argument) } else { backup_at(path) };
+        if let Some((folder, id)) = backup {
             return Source::Files(FilesOf::Backup(folder, id));
         }
         match () {
@@ -83,7 +84,7 @@ impl FilesOf {
                 Ok(Texts::Sql(vec![Part { name, range: 0..text.len(), text }]))
             }
             FilesOf::Migrations(path) => Ok(Texts::Sql(read_migrations(context, path)?)),
-            FilesOf::Backup(folder, id) => Ok(Texts::Sql(read_backup(folder, id.as_deref())?)),
+            FilesOf::Backup(folder, id) => Ok(Texts::Sql(read_backup(context, folder, id.as_deref())?)),
         }
     }
 }
@@ -91,6 +92,18 @@ impl FilesOf {
 fn read_text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path)
         .map_err(|error| Error::from(error).context(format!("cannot read {}", path.display())))
+}
+
+/// The backup that an address of S3 names, as a path does.
+fn backup_in_s3(address: &str) -> Option<(PathBuf, Option<String>)> {
+    let (place, options) =
+        address.strip_prefix(SCHEME)?.split_once('?').unwrap_or((&address[SCHEME.len()..], ""));
+    let (place, id) = match place.strip_suffix(".json").and_then(|place| place.rsplit_once("/snapshots/")) {
+        Some((repository, id)) => (repository, Some(id.to_owned())),
+        None => (place, None),
+    };
+    let before = if options.is_empty() { "" } else { "?" };
+    Some((PathBuf::from(format!("{SCHEME}{place}{before}{options}")), id))
 }
 
 /// The backup that a path names: a repository stands for its newest, a manifest in it for itself.
@@ -106,8 +119,8 @@ fn backup_at(path: &Path) -> Option<(PathBuf, Option<String>)> {
 }
 
 /// The statements of a backup, as its scripts have them.
-fn read_backup(folder: &Path, id: Option<&str>) -> Result<Vec<Part>> {
-    let repository = Repository::open(&folder.to_string_lossy())?;
+fn read_backup(context: &Context, folder: &Path, id: Option<&str>) -> Result<Vec<Part>> {
+    let repository = open_repository(context, Some(&folder.to_string_lossy()), &Identities::default())?;
     let id = choose(&repository, id.unwrap_or("latest"))?;
     let snapshot = repository.snapshot(&id)?;
     let part = |chunks: &[Chunk], when: &str| -> Result<Part> {

@@ -20,13 +20,13 @@ on_every_server!(
 );
 
 /// A database for a moment, which a restore makes.
-pub(super) struct Restored<'a> {
+pub struct Restored<'a> {
     bed: &'a Bed,
-    pub(super) name: String,
+    pub name: String,
 }
 
 impl<'a> Restored<'a> {
-    pub(super) fn new(bed: &'a Bed) -> Self {
+    pub fn new(bed: &'a Bed) -> Self {
         let database = bed.target().database.unwrap();
         let name = match bed.server {
             Server::Sqlite => bed.sandbox.work().join("copy.db").to_str().unwrap().to_owned(),
@@ -36,7 +36,7 @@ impl<'a> Restored<'a> {
     }
 
     /// `restore BACKUP` into it.
-    pub(super) fn restore(&self, backup: &str, more: &[&str]) -> Ran {
+    pub fn restore(&self, backup: &str, more: &[&str]) -> Ran {
         let url = self.bed.url();
         let to = match self.bed.server {
             Server::Sqlite => ["--to", self.name.as_str()].to_vec(),
@@ -46,7 +46,7 @@ impl<'a> Restored<'a> {
         self.bed.sandbox.run(&arguments)
     }
 
-    pub(super) fn all(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<String> {
         let mut target = self.bed.target();
         target.database = Some(self.name.clone());
         let mut session = dbwright::engine::open(&target).unwrap();
@@ -64,7 +64,7 @@ impl Drop for Restored<'_> {
 }
 
 /// Every row of the tables that [`fill`] made.
-pub(super) fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
+pub fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
     ["select * from maker order by id", "select * from part order by id", "select * from made order by id"]
         .iter()
         .flat_map(|sql| rows(session, sql))
@@ -73,7 +73,7 @@ pub(super) fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String
 }
 
 /// Two tables with a key between them, a view, an index, a trigger, and values that are easily spoilt.
-pub(super) fn fill(bed: &Bed) {
+pub fn fill(bed: &Bed) {
     let mut session = bed.open();
     let (text, bytes) = bed.server.pick(("text", "blob"), ("text", "bytea"), ("longtext", "longblob"));
     let blob = bed.server.pick("x'00ff0a27'", "'\\x00ff0a27'", "x'00ff0a27'");
@@ -100,7 +100,7 @@ pub(super) fn fill(bed: &Bed) {
 }
 
 /// So many rows that they are read in several parts.
-pub(super) fn fill_many(bed: &Bed, from: u32, count: u32) {
+pub fn fill_many(bed: &Bed, from: u32, count: u32) {
     let mut session = bed.open();
     let numbers = format!(
         "with recursive n (i) as (select {from} union all select i + 1 from n where i < {})",
@@ -183,7 +183,7 @@ fn what_did_not_change_is_stored_once(bed: &Bed) {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -257,7 +257,7 @@ fn old_backups_are_taken_away(bed: &Bed) {
 }
 
 /// A recipe of docs/backup-format.md.
-fn recipe(name: &str) -> String {
+pub fn recipe(name: &str) -> String {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backup-format.md")).unwrap();
     let (_, after) = page.split_once(&format!("# recipe: {name}\n")).unwrap();

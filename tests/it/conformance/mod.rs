@@ -3,8 +3,12 @@
 
 mod backup;
 mod backup_accounts;
+mod backup_encrypted;
+mod backup_mysql;
 mod backup_mysql;
 mod backup_postgres;
+mod backup_postgres;
+mod backup_s3;
 mod backup_safety;
 mod cancel;
 mod carried;
