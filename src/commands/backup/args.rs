@@ -4,6 +4,7 @@
 use clap::Args;
 
 use super::super::Context;
+use super::wanted::{self, Wanted};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::snapshot::Compression;
 use crate::model::target::Target;
@@ -61,6 +62,7 @@ pub struct Settings {
     pub compression: Option<Compression>,
     pub jobs: Option<usize>,
     pub keep: Keep,
+    pub wanted: Wanted,
 }
 
 /// The database, and what its profile says of backups.
@@ -92,7 +94,8 @@ impl Settings {
                 ("keep", _) => {
                     return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
                 }
-                _ => return Err(unknown(key, "backup", &KEYS)),
+                (key, value) if settings.wanted.take(key, value)? => {}
+                _ => return Err(unknown(key, "backup", &[&KEYS[..], &wanted::KEYS].concat())),
             }
         }
         Ok(settings)

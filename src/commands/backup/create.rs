@@ -4,9 +4,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{compression, no_place, settled, usual_jobs};
+use super::masking;
 use super::read::Reading;
+use super::wanted::Wanted;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
+use crate::engine::backup::Backup;
 use crate::engine::{self, Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::progress::Unit;
@@ -25,6 +28,7 @@ use crate::ui::{Format, summary};
 Examples:
   dbwright backup create app.db --repo backups
   dbwright backup create prod --repo /backups/prod --jobs 4
+  dbwright backup create prod --table orders --table 'audit.*' --where 'orders=id > 1000'
   dbwright backup create prod --json")]
 pub struct CreateArgs {
     /// Profile, URL or SQLite file [default: the default profile, or DATABASE_URL]
@@ -42,6 +46,8 @@ pub struct CreateArgs {
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
+    #[command(flatten)]
+    wanted: Wanted,
 }
 
 /// Runs the command.
@@ -57,14 +63,31 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
     let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
+    let wanted = args.wanted.over(settings.wanted)?;
+    refuse_parts_of_a_file(backup, &wanted, &target)?;
+    let variable = |name: &str| context.env.variable(name).map(str::to_owned);
+    let mask_key = masking::key(wanted.mask_key_env.as_deref(), variable)?;
     // The database first: a repository that nothing was put into would be left.
     let sessions = open(context, &mut target, backup.sessions(jobs))?;
     let repository = Repository::open_or_make(&place)?;
     let _using = repository.in_use()?;
+    let incomplete = args.incomplete;
     let reading =
-        Reading { context, repository: &repository, backup, compression, jobs, incomplete: args.incomplete };
+        Reading { context, repository: &repository, backup, compression, jobs, incomplete, wanted, mask_key };
     let snapshot = reading.run(target.profile.clone(), sessions)?;
     tell(context, &repository, &snapshot)
+}
+
+fn refuse_parts_of_a_file(backup: &dyn Backup, wanted: &Wanted, target: &Target) -> Result<()> {
+    if backup.reads_tables() || wanted.is_all() {
+        return Ok(());
+    }
+    let title = target.engine.title();
+    Err(Error::new(
+        Kind::Unsupported,
+        format!("a backup of {title} is an image of the file: it cannot leave anything out"),
+    )
+    .hint("leave the filters away; to pass on a part, delete from a restored copy what it must not hold"))
 }
 
 /// Sessions that are alike.
@@ -88,6 +111,14 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
         repository.place()
     ));
     context.ui.status(&format!("one moment by {}", snapshot.moment.how));
+    if let Some(partial) = &snapshot.partial {
+        context.ui.status(&format!("partial: {}", partial.words().join(" ")));
+        partial.left_out.iter().for_each(|what| context.ui.warn(&format!("left out: {what}")));
+    }
+    if !snapshot.masked.is_empty() {
+        let told: Vec<String> = snapshot.masked.iter().map(ToString::to_string).collect();
+        context.ui.status(&format!("masked: {}", told.join(", ")));
+    }
     match context.ui.wants_json() {
         false => context.ui.print(&format!("{}\n", snapshot.id)),
         true => context.ui.print_json(&json!({
@@ -105,6 +136,8 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
             "stored": totals.stored,
             "new": totals.new,
             "moment": snapshot.moment,
+            "partial": snapshot.partial,
+            "masked": snapshot.masked,
         })),
     }
 }

@@ -2,13 +2,16 @@
 
 mod args;
 mod create;
+mod filter;
 mod list;
+mod masking;
 mod parallel;
 mod proof;
 mod prune;
 mod read;
 mod show;
 mod verify;
+mod wanted;
 
 use clap::{Args, Subcommand};
 

@@ -2,7 +2,9 @@
 //! differ, the difference is data: [`words`].
 
 mod backup;
+mod backup_masked;
 mod backup_mysql;
+mod backup_partial;
 mod backup_postgres;
 mod cancel;
 mod carried;

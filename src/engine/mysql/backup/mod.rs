@@ -5,15 +5,18 @@ mod defer;
 mod extract;
 mod hold;
 mod load;
+mod masking;
 mod parts;
 mod rows;
 mod values;
+mod without;
 
 use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage};
+use crate::engine::backup::{Backup, Choice, Extract, ExtractPart, Held, Stage};
+use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
@@ -61,8 +64,25 @@ impl Backup for MysqlBackup {
         hold::hold(sessions)
     }
 
-    fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
-        extract::extracts(session, catalog)
+    fn extracts_of(
+        &self,
+        session: &mut dyn Session,
+        catalog: &Catalog,
+        choice: &Choice,
+    ) -> Result<Vec<Extract>> {
+        extract::extracts(session, catalog, choice)
+    }
+
+    fn without_foreign_keys(&self, definition: &str, names: &[&str]) -> String {
+        without::foreign_keys(definition, names)
+    }
+
+    fn mask(&self, masking: &Masking<'_>) -> Result<String> {
+        expression(&masking::MysqlWords, masking)
+    }
+
+    fn set_mask_key(&self, session: &mut dyn Session, key: &MaskKey) -> Result<()> {
+        masking::set_key(session, key)
     }
 
     fn read(
