@@ -85,6 +85,11 @@ pub trait Backup: Sync {
     /// is computed from the rows when all of them are there.
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>>;
 
+    /// Statements that make the engine's own client ready to load rows.
+    fn client_settings(&self) -> &'static str {
+        ""
+    }
+
     /// Makes a session ready to load rows and build the schema around them.
     fn begin_load(&self, session: &mut dyn Session) -> Result<()>;
 

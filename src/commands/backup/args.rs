@@ -4,6 +4,8 @@
 use clap::Args;
 
 use super::super::Context;
+use super::hooks::Hooks;
+use super::pace;
 use super::wanted::{self, Wanted};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::snapshot::Compression;
@@ -12,7 +14,7 @@ use crate::store::Repository;
 use crate::store::repository::State;
 
 /// The keys of the table.
-const KEYS: [&str; 4] = ["repo", "compression", "jobs", "keep"];
+const KEYS: [&str; 6] = ["repo", "compression", "jobs", "keep", "max_rate", "hooks"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -63,6 +65,9 @@ pub struct Settings {
     pub jobs: Option<usize>,
     pub keep: Keep,
     pub wanted: Wanted,
+    /// Bytes of rows a second.
+    pub max_rate: Option<u64>,
+    pub hooks: Hooks,
 }
 
 /// The database, and what its profile says of backups.
@@ -87,8 +92,15 @@ impl Settings {
                 ("repo", toml::Value::String(place)) => settings.repo = Some(place.clone()),
                 ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
+                ("max_rate", toml::Value::String(text)) => {
+                    settings.max_rate = Some(pace::rate(text).map_err(config)?);
+                }
+                ("hooks", toml::Value::Table(table)) => settings.hooks = Hooks::read(table)?,
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
-                ("repo" | "compression", _) => {
+                ("hooks", _) => {
+                    return Err(config("`hooks` is a table such as { before = [\"COMMAND\"] }".to_owned()));
+                }
+                ("repo" | "compression" | "max_rate", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
@@ -202,6 +214,11 @@ mod tests {
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
+            ("[backup]\nhooks = 7", "`hooks` is a table such as { before = [\"COMMAND\"] }"),
+            (
+                "[backup]\nmax_rate = '20 apples'",
+                "\"20 apples\" is no rate: write it like 20MB or 64KiB, for each second",
+            ),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
         ] {
             assert_eq!(settings(text).unwrap_err().message(), says);

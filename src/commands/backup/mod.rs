@@ -3,13 +3,17 @@
 mod args;
 mod create;
 mod filter;
+mod hooks;
 mod list;
 mod masking;
+mod pace;
 mod parallel;
 mod proof;
 mod prune;
 mod read;
 mod show;
+mod stream;
+mod take;
 mod verify;
 mod wanted;
 

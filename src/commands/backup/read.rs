@@ -5,18 +5,15 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use super::filter::Filtered;
-use super::masking;
+use super::pace::Pace;
 use super::parallel::in_parallel;
-use super::wanted::Wanted;
+use super::take::{Taking, first};
 use crate::commands::{Context, interrupt};
 use crate::engine::backup::{Backup, Extract};
-use crate::engine::masking::MaskKey;
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::{Catalog, Scope};
+use crate::model::catalog::Catalog;
 use crate::model::ddl::{DdlOptions, Section};
-use crate::model::partial::Partial;
 use crate::model::progress::{Task, Unit};
 use crate::model::snapshot::{
     Chunk, Compression, FORMAT, Form, Image, Moment, Setting, Snapshot, Statement, Table, Totals,
@@ -34,10 +31,8 @@ pub struct Reading<'a> {
     pub backup: &'static dyn Backup,
     pub compression: Compression,
     pub jobs: usize,
-    /// What could not be read is left out, and told, instead of being a reason to stop.
-    pub incomplete: bool,
-    pub wanted: Wanted,
-    pub mask_key: MaskKey,
+    pub taking: Taking<'a>,
+    pub pace: Option<Pace>,
 }
 
 /// A part of an extract.
@@ -51,44 +46,22 @@ impl Reading<'_> {
         let _stoppable: Vec<_> =
             sessions.iter().map(|session| interrupt::guard(session.canceller())).collect();
         let held = self.backup.hold(&mut sessions).map_err(interrupt::as_interrupted)?;
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
-        let scope = Scope { privileges: true, ..Scope::default() };
-        let all = first.catalog(scope)?;
-        self.refuse_unread(&all)?;
-        let filtered = match self.wanted.is_all() {
-            true => None,
-            false => Some(Filtered::of(&self.wanted, &all, self.backup)?),
-        };
-        let catalog = filtered.as_ref().map_or(&all, |filtered| &filtered.catalog);
-        if let Some(filtered) = &filtered {
-            self.masks(filtered, &mut sessions)?;
-        }
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
-        let extracts = self.extracts(first.as_mut(), catalog, filtered.as_ref())?;
-        let mut snapshot = self.empty(profile, first.as_ref(), catalog, started, held.moment);
-        if let Some(filtered) = &filtered {
-            snapshot.partial =
-                Some(filtered.partial.clone()).filter(|partial| *partial != Partial::default());
-            snapshot.masked = filtered.masked.clone();
-        }
-        if !self.wanted.data_only {
+        let taken = self.taking.look(&mut sessions)?;
+        let catalog = taken.catalog();
+        let mut snapshot = self.empty(profile, first(&mut sessions)?, catalog, started, held.moment);
+        taken.note(&mut snapshot);
+        if !self.taking.wanted.data_only {
             self.schema(catalog, &mut snapshot)?;
         }
-        self.rows(&extracts, &mut sessions, &mut snapshot)?;
+        self.rows(&taken.extracts, &mut sessions, &mut snapshot)?;
         // The scope ended with its threads; the first session is there still.
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        let first = first(&mut sessions)?;
         if snapshot.image.is_some() {
-            snapshot.tables = counted(first.as_mut(), catalog)?;
+            snapshot.tables = counted(first, catalog)?;
         }
-        if filtered.as_ref().is_none_or(Filtered::with_settings) {
-            snapshot.values = self.backup.settings(first.as_mut())?;
-        }
-        if !self.wanted.schema_only {
-            snapshot.values.extend(self.backup.values(first.as_mut(), catalog)?);
-        }
-        if held.schema_may_change && first.catalog(scope)?.objects != all.objects {
-            return Err(Error::new(Kind::Sql, "the schema was changed while the backup was made")
-                .hint("run it again at a time when nobody changes the schema"));
+        snapshot.values = self.taking.values(first, &taken)?;
+        if held.schema_may_change {
+            self.taking.refuse_changed(first, &taken)?;
         }
         snapshot.finished = human::timestamp(SystemTime::now());
         snapshot.seconds = began.elapsed().as_secs_f64();
@@ -99,51 +72,6 @@ impl Reading<'_> {
         snapshot.totals.bytes = snapshot.chunks().map(|chunk| chunk.bytes).sum();
         self.repository.save(&snapshot)?;
         Ok(snapshot)
-    }
-
-    fn masks(&self, filtered: &Filtered, sessions: &mut [Box<dyn Session>]) -> Result<()> {
-        if filtered.masked.is_empty() {
-            return Ok(());
-        }
-        for session in sessions.iter_mut() {
-            self.backup.set_mask_key(session.as_mut(), &self.mask_key)?;
-        }
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
-        masking::refuse_broken_checks(first.as_mut(), &filtered.catalog, &filtered.choice)
-    }
-
-    fn extracts(
-        &self,
-        session: &mut dyn Session,
-        catalog: &Catalog,
-        filtered: Option<&Filtered>,
-    ) -> Result<Vec<Extract>> {
-        match filtered {
-            None => self.backup.extracts(session, catalog),
-            Some(filtered) => {
-                let extracts = self.backup.extracts_of(session, catalog, &filtered.choice)?;
-                Ok(filtered.of_extracts(extracts))
-            }
-        }
-    }
-
-    fn refuse_unread(&self, catalog: &Catalog) -> Result<()> {
-        for unread in &catalog.unread {
-            self.context.ui.warn(&format!("{} could not be read: {}", unread.what, unread.why));
-        }
-        match catalog.unread.is_empty() || self.incomplete {
-            true => Ok(()),
-            false => Err(Error::new(
-                Kind::Refused,
-                format!(
-                    "{} of the database could not be read",
-                    human::counted(catalog.unread.len() as u64, "parts")
-                ),
-            )
-            .hint(
-                "give the user the rights that are named above, or make a backup without them: --incomplete",
-            )),
-        }
     }
 
     fn empty(
@@ -270,7 +198,7 @@ impl Reading<'_> {
         let part = &extract.parts[part];
         let heard = |bytes| {
             task.advance(bytes);
-            Ok(())
+            self.pace.as_ref().map_or(Ok(()), |pace| pace.take(bytes))
         };
         let mut writer = ChunkWriter::new(self.repository, self.compression, extract.form, heard);
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,6 +6,7 @@ mod backup_masked;
 mod backup_mysql;
 mod backup_partial;
 mod backup_postgres;
+mod backup_stream;
 mod cancel;
 mod carried;
 mod catalog;

@@ -36,6 +36,10 @@ const LOAD_SETTINGS: &str = "SET NAMES utf8mb4, SESSION time_zone = '+00:00', \
     SESSION foreign_key_checks = 0, SESSION unique_checks = 0, SESSION wait_timeout = 86400, \
     SESSION net_read_timeout = 86400, SESSION net_write_timeout = 86400";
 
+/// The same for a client, whose session another may use later; docs/backup-format.md has it too.
+const CLIENT_SETTINGS: &str = "SET NAMES utf8mb4; SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, \
+    sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n";
+
 /// What not every server or account may set. MariaDB lets the first who fills a table have it alone
 /// until that is done, so the others may have to wait for long.
 const WISHES_TO_LOAD: [&str; 6] = [
@@ -97,6 +101,10 @@ impl Backup for MysqlBackup {
 
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> {
         values::values(session, catalog)
+    }
+
+    fn client_settings(&self) -> &'static str {
+        CLIENT_SETTINGS
     }
 
     fn begin_load(&self, session: &mut dyn Session) -> Result<()> {
