@@ -376,8 +376,8 @@ fn integer(words: &dyn Words, column: &str, max: u64) -> String {
     let power = |exponent: &str| words.whole(&words.join(&["'1'", &format!("REPEAT('0', {exponent})")]));
     let low = power(&format!("{digits} - 1"));
     let n = format!("(LEAST({low} * 10, {} + 1) - {low})", words.whole(&max.to_string()));
-    let placed = |place: &str| format!("MOD({place} * {factor} + {summand}, {n})");
-    let first = placed(&format!("({x} - {low})"));
+    let placed = |place: &str, summand: &str| format!("MOD({place} * {factor} + {summand}, {n})");
+    let first = placed(&format!("({x} - {low})"), &summand);
     let block = power(&words.divided(&digits, 2));
     let rest = format!("MOD({first}, {block})");
     let turn = words
@@ -385,7 +385,9 @@ fn integer(words: &dyn Words, column: &str, max: u64) -> String {
     let turned = format!(
         "(CASE WHEN {first} < {n} - MOD({n}, {block}) THEN {first} - {rest} + MOD({rest} + {turn}, {block}) ELSE {first} END)"
     );
-    format!("(SIGN({}) * ({low} + {}))", words.whole(column), placed(&turned))
+    // With another summand, as a factor that is -1 modulo n would take the first step back.
+    let last = placed(&turned, &format!("7 * {summand} + 3"));
+    format!("(SIGN({}) * ({low} + {last}))", words.whole(column))
 }
 
 #[cfg(test)]

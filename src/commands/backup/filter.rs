@@ -113,7 +113,15 @@ impl Named {
         let mut out = in_schemas(catalog, &wanted.exclude_schemas)?;
         out.extend(with_parts(catalog, relations(catalog, &wanted.exclude_tables)?));
         let no_rows = with_parts(catalog, relations(catalog, &wanted.exclude_data)?);
-        let roots = roots.difference(&out).copied().collect();
+        // Whoever else needs such a sequence still gets it.
+        let tables: BTreeSet<&Name> = out.iter().map(|id| &catalog.get(*id).name).collect();
+        let is_gone = |id: &ObjectId| match &catalog.get(*id).detail {
+            Detail::Sequence(sequence) => {
+                sequence.owned_by.as_ref().is_some_and(|(table, _)| tables.contains(table))
+            }
+            _ => false,
+        };
+        let roots = roots.difference(&out).copied().filter(|id| !is_gone(id)).collect();
         Ok(Named { some, roots, out, no_rows })
     }
 }

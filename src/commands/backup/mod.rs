@@ -45,13 +45,13 @@ pub struct BackupArgs {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    create: create::CreateArgs,
+    create: Box<create::CreateArgs>,
 }
 
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
 enum Action {
-    Create(create::CreateArgs),
+    Create(Box<create::CreateArgs>),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),

@@ -100,9 +100,9 @@ fn a_stream_that_broke_off_is_no_backup(bed: &Bed) {
     }
     fill(bed);
     let copy = Bed::new(bed.server, "broken");
-    // So slow that it is under way when it is interrupted.
+    // So slow that it is under way when it is interrupted, and begun by then on a busy machine.
     let script =
-        "{ timeout -s INT 2 \"$DBWRIGHT\" backup create \"$URL\" --stdout --max-rate 1KiB; } | $CLIENT";
+        "{ timeout -s INT 6 \"$DBWRIGHT\" backup create \"$URL\" --stdout --max-rate 1KiB; } | $CLIENT";
     let ran = pipe(bed, &copy, script);
     assert_ne!(ran.code(), 0, "{ran}");
     assert!(ran.stderr.contains("FAILED HERE") || ran.stderr.contains("ERROR"), "{ran}");
