@@ -38,7 +38,7 @@ impl Filtered {
     /// Chooses out of a whole catalog.
     pub fn of(wanted: &Wanted, catalog: &Catalog, backup: &dyn Backup) -> Result<Filtered> {
         let named = Named::of(wanted, catalog)?;
-        let mut chosen = Choosing { catalog, named: &named, left_out: Vec::new() };
+        let mut chosen = Choosing::new(catalog, &named);
         let kept = chosen.kept()?;
         let mut left_out = chosen.left_out;
         let mut filtered = catalog.subset(&kept);
@@ -218,9 +218,34 @@ struct Choosing<'a> {
     catalog: &'a Catalog,
     named: &'a Named,
     left_out: Vec<String>,
+    tables: BTreeMap<&'a Name, ObjectId>,
+    /// What the text of an index or a trigger may mean by a name.
+    by_name: BTreeMap<&'a str, Vec<ObjectId>>,
 }
 
-impl Choosing<'_> {
+/// The kinds of what indexes, triggers, policies and rules use.
+const USED: [Kind; 5] =
+    [Kind::Routine, Kind::Type, Kind::Collation, Kind::OperatorClass, Kind::TextSearchConfiguration];
+
+impl<'a> Choosing<'a> {
+    fn new(catalog: &'a Catalog, named: &'a Named) -> Self {
+        let mut choosing = Choosing {
+            catalog,
+            named,
+            left_out: Vec::new(),
+            tables: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+        };
+        for (id, object) in catalog.iter() {
+            if object.as_table().is_some() {
+                choosing.tables.insert(&object.name, id);
+            } else if USED.contains(&object.kind()) {
+                choosing.by_name.entry(&object.name.name).or_default().push(id);
+            }
+        }
+        choosing
+    }
+
     fn kept(&mut self) -> Result<Ids> {
         let mut kept: Ids = Ids::new();
         let (tables, others): (Vec<ObjectId>, Vec<ObjectId>) =
@@ -274,9 +299,7 @@ impl Choosing<'_> {
         let mut needs: Ids = object.depends_on.iter().copied().collect();
         if let Some(table) = object.as_table() {
             let parents = table.partition_of.iter().map(|part| &part.parent).chain(&table.inherits);
-            let parents: BTreeSet<&Name> = parents.collect();
-            let is_parent = |other: &Object| other.as_table().is_some() && parents.contains(&other.name);
-            needs.extend(self.catalog.iter().filter(|(_, other)| is_parent(other)).map(|(id, _)| id));
+            needs.extend(parents.filter_map(|name| self.tables.get(name).copied()));
             needs.extend(self.spoken_of(table));
         }
         needs.remove(&id);
@@ -297,21 +320,12 @@ impl Choosing<'_> {
             table.triggers.iter().flat_map(|each| std::iter::once(&each.action).chain(&each.definition));
         let policies = table.policies.iter().flat_map(|policy| policy.using.iter().chain(&policy.check));
         let rules = table.rules.iter().map(|rule| &rule.definition);
-        let mut words = BTreeSet::new();
-        for text in keys.chain(triggers).chain(policies).chain(rules) {
-            words.extend(names(text, self.dialect()));
-        }
-        let is_meant = |object: &Object| {
-            let by_name = [
-                Kind::Routine,
-                Kind::Type,
-                Kind::Collation,
-                Kind::OperatorClass,
-                Kind::TextSearchConfiguration,
-            ];
-            by_name.contains(&object.kind()) && words.contains(&object.name.name)
-        };
-        self.catalog.iter().filter(|(_, object)| is_meant(object)).map(|(id, _)| id).collect()
+        let texts = keys.chain(triggers).chain(policies).chain(rules);
+        let words: BTreeSet<String> = texts.flat_map(|text| names(text, self.dialect())).collect();
+        let meant = words.iter().filter_map(|word| self.by_name.get(word.as_str())).flatten().copied();
+        // One that is not wanted may only have the same name, unless its schema is named too.
+        let is_sure = |id: &ObjectId| words.contains(&self.catalog.get(*id).name.schema);
+        meant.filter(|id| !self.named.out.contains(id) || is_sure(id)).collect()
     }
 
     fn dialect(&self) -> &'static Dialect {
