@@ -754,6 +754,15 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l compression -d 'zstd, gzip or none [default: zstd]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l schema -d 'Take what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -765,6 +774,9 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l lock-timeout -d 'Wait no longer than this for a lock' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l schema-only -d 'Take no rows at all'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l data-only -d 'Take rows and nothing else'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
@@ -783,6 +795,15 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l schema -d 'Take what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -794,6 +815,9 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l lock-timeout -d 'Wait no longer than this for a lock' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l schema-only -d 'Take no rows at all'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l data-only -d 'Take rows and nothing else'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'

@@ -1,10 +1,11 @@
 //! What an engine gives for backups: one moment that many sessions see, its rows in parts, and the
 //! way back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read, Write};
 
 use super::Session;
+use super::masking::{MaskKey, Masking};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
@@ -22,8 +23,41 @@ pub trait Backup: Sync {
     /// Makes all `sessions` see one and the same moment of the database until they end.
     fn hold(&self, sessions: &mut [Box<dyn Session>]) -> Result<Held>;
 
+    /// Whether tables are read one by one, so that some can be left out.
+    fn reads_tables(&self) -> bool {
+        true
+    }
+
     /// How the rows of the tables in `catalog` are read; or, where a database is a file, its pages.
-    fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>>;
+    fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
+        self.extracts_of(session, catalog, &Choice::default())
+    }
+
+    /// The same for a part of the rows. What the server does not understand of it is told here, and
+    /// not when half of the rows are read.
+    fn extracts_of(
+        &self,
+        session: &mut dyn Session,
+        catalog: &Catalog,
+        choice: &Choice,
+    ) -> Result<Vec<Extract>>;
+
+    /// What is read in the place of a column.
+    fn mask(&self, masking: &Masking<'_>) -> Result<String> {
+        Err(Error::new(Kind::Unsupported, format!("{} cannot be masked here", masking.column)))
+    }
+
+    /// Makes the key known to a session that holds the moment; every mask needs it.
+    fn set_mask_key(&self, session: &mut dyn Session, key: &MaskKey) -> Result<()> {
+        let _ = (session, key);
+        Ok(())
+    }
+
+    /// The definition of a table without these foreign keys, where that is one text of the engine's.
+    fn without_foreign_keys(&self, definition: &str, names: &[&str]) -> String {
+        let _ = names;
+        definition.to_owned()
+    }
 
     /// Writes the rows of a part in the form of its extract.
     fn read(
@@ -41,9 +75,20 @@ pub trait Backup: Sync {
         vec![statement.clone()]
     }
 
+    /// Statements that set what belongs to the database and to none of its objects.
+    fn settings(&self, session: &mut dyn Session) -> Result<Vec<String>> {
+        let _ = session;
+        Ok(Vec::new())
+    }
+
     /// Statements that set what is neither definition nor row: the numbers of sequences, and what
     /// is computed from the rows when all of them are there.
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>>;
+
+    /// Statements that make the engine's own client ready to load rows.
+    fn client_settings(&self) -> &'static str {
+        ""
+    }
 
     /// Makes a session ready to load rows and build the schema around them.
     fn begin_load(&self, session: &mut dyn Session) -> Result<()>;
@@ -88,6 +133,46 @@ pub trait Backup: Sync {
 
     /// How statements that come after the rows may be run: which wait for which.
     fn stage(&self, object: &str, sql: &str) -> Stage;
+}
+
+/// What is read of the tables where that is not all of it.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    pub tables: BTreeMap<Name, Chosen>,
+}
+
+/// What is read of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    /// Which rows: an expression in the engine's own words.
+    pub condition: Option<String>,
+    /// What is read in the place of a column.
+    pub columns: BTreeMap<String, String>,
+}
+
+impl Choice {
+    /// What is read of a table where that is not all of it.
+    pub fn of(&self, table: &Name) -> Option<&Chosen> {
+        self.tables.get(table)
+    }
+}
+
+impl Chosen {
+    /// An expression with what goes before it: `WHERE (...)`. It stands on a line of its own, so that
+    /// a comment in it ends there.
+    pub fn condition(&self, word: &str) -> String {
+        self.condition.as_ref().map_or_else(String::new, |text| format!(" {word} ({text}\n)"))
+    }
+
+    /// What went wrong with a query of the table, in words of who asked for it.
+    pub fn explained(&self, table: &Name, error: Error) -> Error {
+        match &self.condition {
+            Some(condition) => error
+                .with_kind(Kind::Usage)
+                .context(format!("cannot read the rows of {table} where {condition}")),
+            None => error.context(format!("cannot mask columns of {table}")),
+        }
+    }
 }
 
 /// The moment that sessions look at.

@@ -4,6 +4,7 @@
 //! is a crate of its own; this one knows the engines by what was [installed](install).
 
 pub mod backup;
+pub mod masking;
 pub mod net;
 pub mod pace;
 pub mod pool;

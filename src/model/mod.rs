@@ -7,6 +7,7 @@ pub mod finding;
 pub mod links;
 pub mod listing;
 pub mod mask;
+pub mod partial;
 pub mod place;
 pub mod plan;
 pub mod progress;

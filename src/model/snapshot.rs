@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Name;
 use super::ddl::{Piece, Section};
+use super::partial::{Masked, Partial};
 
 /// The manifest's format; a reader refuses a higher one.
 pub const FORMAT: u32 = 1;
@@ -52,6 +53,12 @@ pub struct Snapshot {
     /// The file, page for page, of an engine whose databases are files; `tables` have no parts then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub image: Option<Image>,
+    /// There where the backup holds less than its database.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partial: Option<Partial>,
+    /// Columns whose values are not those of the database.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub masked: Vec<Masked>,
     pub totals: Totals,
 }
 

@@ -1,7 +1,7 @@
 //! Checks of what a database is and holds: pure functions over the model, and their rules as data.
 
 pub mod migration;
-mod pattern;
+pub mod pattern;
 pub mod schema;
 mod settle;
 

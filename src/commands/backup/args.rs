@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
+use super::hooks::Hooks;
+use super::pace;
 use super::s3;
+use super::wanted::{self, Wanted};
 use crate::error::{Error, Kind, Result, nearest};
 use crate::model::snapshot::Compression;
 use crate::model::target::Target;
@@ -15,8 +18,18 @@ use crate::store::repository::State;
 use crate::store::s3::SCHEME;
 
 /// The keys of the table.
-const KEYS: &[&str] =
-    &["repo", "compression", "jobs", "globals", "keep", "s3", "encrypt_to", "identity_file"];
+const KEYS: [&str; 10] = [
+    "repo",
+    "compression",
+    "jobs",
+    "globals",
+    "keep",
+    "s3",
+    "encrypt_to",
+    "identity_file",
+    "max_rate",
+    "hooks",
+];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -71,6 +84,10 @@ pub struct Settings {
     /// Recipients of age.
     pub encrypt_to: Vec<String>,
     pub identity_file: Option<PathBuf>,
+    pub wanted: Wanted,
+    /// Bytes of rows a second.
+    pub max_rate: Option<u64>,
+    pub hooks: Hooks,
 }
 
 /// The database, and what its profile says of backups.
@@ -116,13 +133,21 @@ impl Settings {
                 ("s3", _) => {
                     return Err(config("`s3` is a table such as { region = \"eu-west-1\" }".to_owned()));
                 }
-                ("repo" | "compression" | "identity_file", _) => {
+                ("max_rate", toml::Value::String(text)) => {
+                    settings.max_rate = Some(pace::rate(text).map_err(config)?);
+                }
+                ("hooks", toml::Value::Table(table)) => settings.hooks = Hooks::read(table)?,
+                ("hooks", _) => {
+                    return Err(config("`hooks` is a table such as { before = [\"COMMAND\"] }".to_owned()));
+                }
+                ("repo" | "compression" | "identity_file" | "max_rate", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
                     return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
                 }
-                _ => return Err(unknown(key, "backup", KEYS)),
+                (key, value) if settings.wanted.take(key, value)? => {}
+                _ => return Err(unknown(key, "backup", &[&KEYS[..], &wanted::KEYS].concat())),
             }
         }
         Ok(settings)
@@ -244,6 +269,11 @@ mod tests {
             (
                 "[backup]\nencrypt_to = 'age1'",
                 "`encrypt_to` in the table `backup` is a list such as [\"age1...\"]",
+            ),
+            ("[backup]\nhooks = 7", "`hooks` is a table such as { before = [\"COMMAND\"] }"),
+            (
+                "[backup]\nmax_rate = '20 apples'",
+                "\"20 apples\" is no rate: write it like 20MB or 64KiB, for each second",
             ),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),
         ] {

@@ -4,10 +4,17 @@ use clap::Args;
 use serde_json::json;
 
 use super::args::{compression, place_of, settled, usual_jobs};
+use super::hooks::{Hooks, Told};
 use super::keys::Recipients;
+use super::masking;
+use super::pace::{self, Pace};
 use super::read::Reading;
+use super::stream;
+use super::take::Taking;
+use super::wanted::Wanted;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
+use crate::engine::backup::Backup;
 use crate::engine::{self, Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::progress::Unit;
@@ -26,6 +33,9 @@ use crate::ui::{Format, summary};
 Examples:
   dbwright backup create app.db --repo backups
   dbwright backup create prod --repo /backups/prod --jobs 4
+  dbwright backup create prod --table orders --table 'audit.*' --where 'orders=id > 1000'
+  dbwright backup create prod --mask customers.email=fake --max-rate 20MB
+  dbwright backup create prod --stdout | psql -1 -v ON_ERROR_STOP=1 -d copy
   dbwright backup create prod --json")]
 pub struct CreateArgs {
     /// Profile, URL or SQLite file [default: the default profile, or DATABASE_URL]
@@ -48,6 +58,14 @@ pub struct CreateArgs {
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
+    /// Read no more than so many bytes of rows a second: 20MB, 64KiB
+    #[arg(long, value_name = "BYTES", value_parser = pace::rate)]
+    max_rate: Option<u64>,
+    /// Write SQL for the server's own client to standard output instead of a repository
+    #[arg(long, conflicts_with_all = ["repo", "compression", "jobs", "globals", "encrypt_to", "encrypt_to_file"])]
+    stdout: bool,
+    #[command(flatten)]
+    wanted: Wanted,
 }
 
 /// Runs the command.
@@ -62,23 +80,81 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         None => settings.compression.unwrap_or_default(),
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
+    let wanted = args.wanted.over(settings.wanted)?;
+    refuse_parts_of_a_file(backup, &wanted, &target)?;
+    let variable = |name: &str| context.env.variable(name).map(str::to_owned);
+    let mask_key = masking::key(wanted.mask_key_env.as_deref(), variable)?;
+    let taking = Taking { context, backup, wanted, mask_key, incomplete: args.incomplete };
+    let pace = args.max_rate.or(settings.max_rate).map(Pace::new);
+    let profile = target.profile.clone().unwrap_or_default();
+    if args.stdout {
+        refuse_a_file_as_statements(backup, &target)?;
+        let told = Told { profile: &profile, ..Told::default() };
+        return hooked(context, &settings.hooks, told, || {
+            let sessions = open(context, &mut target, 1)?;
+            stream::run(&taking, sessions, pace.as_ref())?;
+            Ok(String::new())
+        });
+    }
     let place = place_of(args.repo.as_deref(), &settings)?;
     let recipients = args.encryption.read(&settings)?;
-    // The database first: a repository that nothing was put into would be left.
-    let sessions = open(context, &mut target, backup.sessions(jobs))?;
-    let repository = Repository::open_or_make(&place, recipients)?;
-    let _using = repository.in_use()?;
-    let reading = Reading {
-        context,
-        repository: &repository,
-        backup,
-        compression,
-        jobs,
-        globals: args.globals || settings.globals,
-        incomplete: args.incomplete,
-    };
-    let snapshot = reading.run(target.profile.clone(), sessions)?;
-    tell(context, &repository, &snapshot)
+    let globals = args.globals || settings.globals;
+    let told = Told { profile: &profile, repository: &place, ..Told::default() };
+    hooked(context, &settings.hooks, told, || {
+        // The database first: a repository that nothing was put into would be left.
+        let sessions = open(context, &mut target, backup.sessions(jobs))?;
+        let repository = Repository::open_or_make(&place, recipients)?;
+        let _using = repository.in_use()?;
+        let reading =
+            Reading { context, repository: &repository, backup, compression, jobs, globals, taking, pace };
+        let snapshot = reading.run(target.profile.clone(), sessions)?;
+        tell(context, &repository, &snapshot)?;
+        Ok(snapshot.id)
+    })
+}
+
+/// Makes the backup, of which it is given the id, between the commands that the profile wants run.
+fn hooked(
+    context: &Context,
+    hooks: &Hooks,
+    told: Told<'_>,
+    make: impl FnOnce() -> Result<String>,
+) -> Result<()> {
+    hooks.before(told)?;
+    match make() {
+        Ok(id) => hooks.after(Told { id: &id, ..told }),
+        Err(error) => {
+            if let Err(failed) = hooks.failure(told) {
+                context.ui.warn(&failed.to_string());
+            }
+            Err(error)
+        }
+    }
+}
+
+fn refuse_a_file_as_statements(backup: &dyn Backup, target: &Target) -> Result<()> {
+    if backup.reads_tables() {
+        return Ok(());
+    }
+    let title = target.engine.title();
+    Err(Error::new(
+        Kind::Unsupported,
+        format!("a backup of {title} is an image of the file, and no statements"),
+    )
+    .hint("make one with --repo; its chunks, one after the other, are the file: docs/backup-format.md")
+    .hint("sqlite3 FILE .dump writes statements"))
+}
+
+fn refuse_parts_of_a_file(backup: &dyn Backup, wanted: &Wanted, target: &Target) -> Result<()> {
+    if backup.reads_tables() || wanted.is_all() {
+        return Ok(());
+    }
+    let title = target.engine.title();
+    Err(Error::new(
+        Kind::Unsupported,
+        format!("a backup of {title} is an image of the file: it cannot leave anything out"),
+    )
+    .hint("leave the filters away; to pass on a part, delete from a restored copy what it must not hold"))
 }
 
 /// Sessions that are alike.
@@ -102,6 +178,14 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
         repository.place()
     ));
     context.ui.status(&format!("one moment by {}", snapshot.moment.how));
+    if let Some(partial) = &snapshot.partial {
+        context.ui.status(&format!("partial: {}", partial.words().join(" ")));
+        partial.left_out.iter().for_each(|what| context.ui.warn(&format!("left out: {what}")));
+    }
+    if !snapshot.masked.is_empty() {
+        let told: Vec<String> = snapshot.masked.iter().map(ToString::to_string).collect();
+        context.ui.status(&format!("masked: {}", told.join(", ")));
+    }
     match context.ui.wants_json() {
         false => context.ui.print(&format!("{}\n", snapshot.id)),
         true => context.ui.print_json(&json!({
@@ -119,6 +203,8 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
             "stored": totals.stored,
             "new": totals.new,
             "moment": snapshot.moment,
+            "partial": snapshot.partial,
+            "masked": snapshot.masked,
         })),
     }
 }

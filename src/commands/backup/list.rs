@@ -10,6 +10,7 @@ use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::error::{Kind, Result};
 use crate::model::listing::Listing;
+use crate::model::snapshot::Snapshot;
 use crate::store::repository::State;
 use crate::store::sealed::VEILED;
 use crate::ui::{Format, human};
@@ -56,11 +57,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
         let secret = || VEILED.to_owned();
         rows.push(vec![
             snapshot.id.clone(),
-            if is_veiled {
-                secret()
-            } else {
-                snapshot.profile.clone().unwrap_or_else(|| snapshot.database.clone())
-            },
+            if is_veiled { secret() } else { of(&snapshot) },
             if is_veiled { secret() } else { format!("{} {}", snapshot.engine, snapshot.server_version) },
             if is_veiled { String::new() } else { human::count(totals.rows) },
             human::bytes(totals.bytes),
@@ -85,6 +82,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "stored": totals.stored,
             "new": totals.new,
             "proof": proof,
+            "partial": snapshot.partial,
         }));
     }
     if context.ui.wants_json() {
@@ -98,6 +96,17 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
         rows,
         ..Listing::default()
     })
+}
+
+/// The profile or the database, and whether it is all of it.
+fn of(snapshot: &Snapshot) -> String {
+    let name = snapshot.profile.as_ref().unwrap_or(&snapshot.database);
+    match (&snapshot.partial, snapshot.masked.is_empty()) {
+        (None, true) => name.clone(),
+        (None, false) => format!("{name} (masked)"),
+        (Some(_), true) => format!("{name} (partial)"),
+        (Some(_), false) => format!("{name} (partial, masked)"),
+    }
 }
 
 /// What is wrong with a backup that is not whole.

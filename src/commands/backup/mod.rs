@@ -2,15 +2,22 @@
 
 mod args;
 mod create;
+mod filter;
+mod hooks;
 mod keys;
 mod list;
+mod masking;
+mod pace;
 mod parallel;
 mod proof;
 mod prune;
 mod read;
 mod s3;
 mod show;
+mod stream;
+mod take;
 mod verify;
+mod wanted;
 
 use clap::{Args, Subcommand};
 
@@ -41,13 +48,13 @@ pub struct BackupArgs {
     #[command(subcommand)]
     action: Option<Action>,
     #[command(flatten)]
-    create: create::CreateArgs,
+    create: Box<create::CreateArgs>,
 }
 
 /// What to do with backups.
 #[derive(Debug, Subcommand)]
 enum Action {
-    Create(create::CreateArgs),
+    Create(Box<create::CreateArgs>),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),

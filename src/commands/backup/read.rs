@@ -5,12 +5,14 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use super::pace::Pace;
 use super::parallel::in_parallel;
+use super::take::{Taking, first};
 use crate::commands::{Context, interrupt};
 use crate::engine::backup::{Backup, Extract};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::{Catalog, Scope};
+use crate::model::catalog::Catalog;
 use crate::model::ddl::{DdlOptions, Section};
 use crate::model::progress::{Task, Unit};
 use crate::model::snapshot::{
@@ -31,8 +33,8 @@ pub struct Reading<'a> {
     pub jobs: usize,
     /// The roles or accounts of the server too.
     pub globals: bool,
-    /// What could not be read is left out, and told, instead of being a reason to stop.
-    pub incomplete: bool,
+    pub taking: Taking<'a>,
+    pub pace: Option<Pace>,
 }
 
 /// A part of an extract.
@@ -46,26 +48,25 @@ impl Reading<'_> {
         let _stoppable: Vec<_> =
             sessions.iter().map(|session| interrupt::guard(session.canceller())).collect();
         let held = self.backup.hold(&mut sessions).map_err(interrupt::as_interrupted)?;
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
-        let scope = Scope { privileges: true, ..Scope::default() };
-        let catalog = first.catalog(scope)?;
-        self.refuse_unread(&catalog)?;
-        let extracts = self.backup.extracts(first.as_mut(), &catalog)?;
-        let mut snapshot = self.empty(profile, first.as_ref(), &catalog, started, held.moment);
-        self.schema(&catalog, &mut snapshot)?;
-        self.rows(&extracts, &mut sessions, &mut snapshot)?;
-        // The scope ended with its threads; the first session is there still.
-        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
-        if snapshot.image.is_some() {
-            snapshot.tables = counted(first.as_mut(), &catalog)?;
+        let taken = self.taking.look(&mut sessions)?;
+        let catalog = taken.catalog();
+        let mut snapshot = self.empty(profile, first(&mut sessions)?, catalog, started, held.moment);
+        taken.note(&mut snapshot);
+        if !self.taking.wanted.data_only {
+            self.schema(catalog, &mut snapshot)?;
         }
         if self.globals {
-            self.accounts(first.as_mut(), &mut snapshot)?;
+            self.accounts(first(&mut sessions)?, &mut snapshot)?;
         }
-        snapshot.values = self.backup.values(first.as_mut(), &catalog)?;
-        if held.schema_may_change && first.catalog(scope)?.objects != catalog.objects {
-            return Err(Error::new(Kind::Sql, "the schema was changed while the backup was made")
-                .hint("run it again at a time when nobody changes the schema"));
+        self.rows(&taken.extracts, &mut sessions, &mut snapshot)?;
+        // The scope ended with its threads; the first session is there still.
+        let first = first(&mut sessions)?;
+        if snapshot.image.is_some() {
+            snapshot.tables = counted(first, catalog)?;
+        }
+        snapshot.values = self.taking.values(first, &taken)?;
+        if held.schema_may_change {
+            self.taking.refuse_changed(first, &taken)?;
         }
         snapshot.finished = human::timestamp(SystemTime::now());
         snapshot.seconds = began.elapsed().as_secs_f64();
@@ -76,25 +77,6 @@ impl Reading<'_> {
         snapshot.totals.bytes = snapshot.chunks().map(|chunk| chunk.bytes).sum();
         self.repository.save(&snapshot)?;
         Ok(snapshot)
-    }
-
-    fn refuse_unread(&self, catalog: &Catalog) -> Result<()> {
-        for unread in &catalog.unread {
-            self.context.ui.warn(&format!("{} could not be read: {}", unread.what, unread.why));
-        }
-        match catalog.unread.is_empty() || self.incomplete {
-            true => Ok(()),
-            false => Err(Error::new(
-                Kind::Refused,
-                format!(
-                    "{} of the database could not be read",
-                    human::counted(catalog.unread.len() as u64, "parts")
-                ),
-            )
-            .hint(
-                "give the user the rights that are named above, or make a backup without them: --incomplete",
-            )),
-        }
     }
 
     fn empty(
@@ -135,6 +117,8 @@ impl Reading<'_> {
             values: Vec::new(),
             tables: Vec::new(),
             image: None,
+            partial: None,
+            masked: Vec::new(),
             totals: Totals::default(),
         }
     }
@@ -231,7 +215,7 @@ impl Reading<'_> {
         let part = &extract.parts[part];
         let heard = |bytes| {
             task.advance(bytes);
-            Ok(())
+            self.pace.as_ref().map_or(Ok(()), |pace| pace.take(bytes))
         };
         let mut writer = ChunkWriter::new(self.repository, self.compression, extract.form, heard);
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);

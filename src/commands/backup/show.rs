@@ -73,6 +73,8 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<()> {
             "finished": snapshot.finished,
             "moment": snapshot.moment,
             "totals": snapshot.totals,
+            "partial": snapshot.partial,
+            "masked": snapshot.masked,
             "tables": tables,
             "proof": repository.proof(&snapshot.id)?,
         }));
@@ -118,7 +120,14 @@ fn about(context: &Context, snapshot: &Snapshot) -> Result<()> {
         human::count(snapshot.totals.chunks),
         human::bytes(snapshot.totals.stored),
         human::bytes(snapshot.totals.new),
-    ))
+    ))?;
+    if !snapshot.masked.is_empty() {
+        let told: Vec<String> = snapshot.masked.iter().map(ToString::to_string).collect();
+        context.ui.print(&format!("masked: {}\n\n", told.join(", ")))?;
+    }
+    let Some(partial) = &snapshot.partial else { return Ok(()) };
+    let left_out = partial.left_out.iter().map(|what| format!("left out: {what}\n"));
+    context.ui.print(&format!("partial: {}\n{}\n", partial.words().join(" "), left_out.collect::<String>()))
 }
 
 /// The backup of the same database before this one.

@@ -86,8 +86,9 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
     context.guard_protected(&mut target);
     let place = place::find(context, target, args.name.as_deref())?;
     let plan = format!(
-        "restore {} ({} of {}, {}) into {}",
+        "restore {} ({}{} of {}, {}) into {}",
         snapshot.id,
+        if snapshot.partial.is_some() { "a part of " } else { "" },
         snapshot.database,
         snapshot.started,
         amount(&snapshot),

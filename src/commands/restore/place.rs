@@ -26,6 +26,10 @@ pub fn fits(snapshot: &Snapshot, target: &Target, schema_only: bool) -> Result<(
         let (from, to) = (from.title(), target.engine.title());
         return Err(Error::new(Kind::Unsupported, format!("a backup of {from} is not restored into {to}")));
     }
+    if snapshot.partial.as_ref().is_some_and(|partial| partial.data_only) {
+        return Err(Error::new(Kind::Unsupported, "this backup holds rows and no tables (--data-only)")
+            .hint("docs/backup-format.md shows how the server's own client loads them"));
+    }
     match schema_only && snapshot.image.is_some() {
         true => Err(Error::new(
             Kind::Unsupported,

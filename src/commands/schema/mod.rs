@@ -28,6 +28,7 @@ use clap::{Args, Subcommand};
 pub use change_args::ChangeArgs;
 pub use diff::{Section, migration_sections, title};
 pub use generate::engine;
+pub use show::choose::matching;
 
 use super::Context;
 use super::formats::printed_below;

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
+use super::masking::{PgWords, set_key};
 use super::{accounts, large_objects};
 use crate::engine::Session;
-use crate::engine::backup::{Accounts, Backup, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{Accounts, Backup, Choice, Chosen, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
 use crate::model::snapshot::{Form, Moment, Setting};
@@ -69,7 +71,12 @@ impl Backup for PgBackup {
         accounts::known(session)
     }
 
-    fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
+    fn extracts_of(
+        &self,
+        session: &mut dyn Session,
+        catalog: &Catalog,
+        choice: &Choice,
+    ) -> Result<Vec<Extract>> {
         let mut sizes = BTreeMap::new();
         for row in texts(session, SIZES)? {
             let [schema, name, heap, all, is_heap] = cells(row)?;
@@ -82,15 +89,27 @@ impl Backup for PgBackup {
         let tables = catalog.objects.iter().filter(|object| object.extension.is_none());
         let tables = tables.filter_map(|object| Some((&object.name, object.as_table()?)));
         let with_rows = tables.filter(|(_, table)| table.foreign.is_none() && table.partitioning.is_none());
-        let mut extracts: Vec<Extract> = with_rows
-            .map(|(name, table)| extract(name, table, sizes.get(name).copied().unwrap_or_default(), by_pages))
-            .collect();
+        let mut extracts: Vec<Extract> = Vec::new();
+        for (name, table) in with_rows {
+            let size = sizes.get(name).copied().unwrap_or_default();
+            let source = Source::of(name, table, choice.of(name));
+            source.try_out(session)?;
+            extracts.push(extract(&source, size, by_pages));
+        }
         for row in texts(session, OF_EXTENSIONS)? {
             let [schema, name, columns, condition] = cells(row)?;
             extracts.push(of_extension(&Name::new(schema, name), &columns, &condition));
         }
         extracts.extend(large_objects::extract(session)?);
         Ok(extracts)
+    }
+
+    fn mask(&self, masking: &Masking<'_>) -> Result<String> {
+        expression(&PgWords, masking)
+    }
+
+    fn set_mask_key(&self, session: &mut dyn Session, key: &MaskKey) -> Result<()> {
+        set_key(session, key)
     }
 
     fn read(
@@ -118,9 +137,12 @@ impl Backup for PgBackup {
         bulk.copy_out(&part.sql, out).map(drop)
     }
 
+    fn settings(&self, session: &mut dyn Session) -> Result<Vec<String>> {
+        settings_of_database(session)
+    }
+
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> {
         let mut statements = numbers(session, catalog)?;
-        statements.extend(settings_of_database(session)?);
         statements.extend(refreshes(session, catalog)?);
         Ok(statements)
     }
@@ -189,34 +211,72 @@ struct Size {
     is_heap: bool,
 }
 
-fn extract(name: &Name, table: &Table, size: Size, by_pages: bool) -> Extract {
-    let columns: Vec<String> = table
-        .columns
-        .iter()
-        .filter(|column| column.generated.is_none())
-        .map(|column| column.name.clone())
-        .collect();
-    let full = qualified(name);
-    let columns = idents(&columns);
-    let list = if columns.is_empty() { String::new() } else { format!(" ({columns})") };
+/// What a table is read from.
+struct Source<'a> {
+    name: &'a Name,
+    full: String,
+    /// Its columns, as they are loaded; empty for a table without any.
+    columns: String,
+    /// The same as they are read.
+    selected: String,
+    /// Which of its rows; empty for all.
+    condition: String,
+    chosen: Option<&'a Chosen>,
+}
+
+impl<'a> Source<'a> {
+    fn of(name: &'a Name, table: &Table, chosen: Option<&'a Chosen>) -> Self {
+        let columns = table.columns.iter().filter(|column| column.generated.is_none());
+        let columns: Vec<String> = columns.map(|column| column.name.clone()).collect();
+        let masked = |column: &String| chosen.and_then(|chosen| chosen.columns.get(column)).cloned();
+        let selected = columns.iter().map(|column| match masked(column) {
+            Some(expression) => expression,
+            None => idents(std::slice::from_ref(column)),
+        });
+        Source {
+            name,
+            full: qualified(name),
+            selected: selected.collect::<Vec<_>>().join(", "),
+            columns: idents(&columns),
+            condition: chosen.map_or_else(String::new, |chosen| chosen.condition("AND")),
+            chosen,
+        }
+    }
+
+    /// Asks the server for its plan, which it has only for what it understands.
+    fn try_out(&self, session: &mut dyn Session) -> Result<()> {
+        let Some(chosen) = self.chosen else { return Ok(()) };
+        let sql = format!("EXPLAIN {}", self.select("true"));
+        session.execute(&sql, &[]).map(drop).map_err(|error| chosen.explained(self.name, error))
+    }
+
+    fn list(&self) -> String {
+        if self.columns.is_empty() { String::new() } else { format!(" ({})", self.columns) }
+    }
+
+    fn select(&self, range: &str) -> String {
+        format!("SELECT {} FROM ONLY {} WHERE {range}{}", self.selected, self.full, self.condition)
+    }
+
+    fn whole(&self) -> String {
+        match self.chosen {
+            Some(_) => format!("COPY ({}) TO STDOUT", self.select("true")),
+            None => format!("COPY {}{} TO STDOUT", self.full, self.list()),
+        }
+    }
+}
+
+fn extract(source: &Source<'_>, size: Size, by_pages: bool) -> Extract {
     let per_part = pages_per_part(size);
     let pages = size.heap / 8192;
     let parts = match by_pages && size.is_heap && pages > per_part {
-        true => (0..pages.div_ceil(per_part))
-            .map(|at| range(&full, &columns, at, per_part, pages, size))
-            .collect(),
-        false => {
-            vec![ExtractPart {
-                range: String::new(),
-                sql: format!("COPY {full}{list} TO STDOUT"),
-                weight: size.all,
-            }]
-        }
+        true => (0..pages.div_ceil(per_part)).map(|at| range(source, at, per_part, pages, size)).collect(),
+        false => vec![ExtractPart { range: String::new(), sql: source.whole(), weight: size.all }],
     };
     Extract {
-        table: name.clone(),
+        table: source.name.clone(),
         form: Form::Copy,
-        load: format!("COPY {full}{list} FROM STDIN"),
+        load: format!("COPY {}{} FROM STDIN", source.full, source.list()),
         literals: Vec::new(),
         page_size: 0,
         parts,
@@ -237,13 +297,12 @@ fn pages_per_part(size: Size) -> u64 {
 
 /// Half-open ranges, and the last without an end: pages that came later hold nothing that the
 /// snapshot sees.
-fn range(table: &str, columns: &str, at: u64, per_part: u64, pages: u64, size: Size) -> ExtractPart {
+fn range(source: &Source<'_>, at: u64, per_part: u64, pages: u64, size: Size) -> ExtractPart {
     let (from, to) = (at * per_part, (at + 1) * per_part);
     let is_last = to >= pages;
     let end = if is_last { String::new() } else { format!(" AND ctid < '({to},0)'::pg_catalog.tid") };
-    let sql = format!(
-        "COPY (SELECT {columns} FROM ONLY {table} WHERE ctid >= '({from},0)'::pg_catalog.tid{end}) TO STDOUT"
-    );
+    let pages_of_it = format!("ctid >= '({from},0)'::pg_catalog.tid{end}");
+    let sql = format!("COPY ({}) TO STDOUT", source.select(&pages_of_it));
     let range = if is_last { format!("pages from {from}") } else { format!("pages {from} to {to}") };
     ExtractPart { range, sql, weight: size.all / (pages / per_part).max(1) }
 }
@@ -417,7 +476,8 @@ mod tests {
         let name = Name::new("public", "t");
         let table = Table { columns: vec![column("a"), column("B")], ..Table::default() };
         let size = Size { heap: 2500 * 8192, all: 2500 * 8192, is_heap: true };
-        let parts = extract(&name, &table, size, true).parts;
+        let source = Source::of(&name, &table, None);
+        let parts = extract(&source, size, true).parts;
         let ends: Vec<&str> = parts.iter().map(|part| part.range.as_str()).collect();
         assert_eq!(ends, ["pages 0 to 1024", "pages 1024 to 2048", "pages from 2048"]);
         assert_eq!(
@@ -426,8 +486,25 @@ mod tests {
              AND ctid < '(2048,0)'::pg_catalog.tid) TO STDOUT"
         );
         assert!(parts[2].sql.ends_with("WHERE ctid >= '(2048,0)'::pg_catalog.tid) TO STDOUT"));
-        let whole = extract(&name, &table, size, false).parts;
+        let whole = extract(&source, size, false).parts;
         assert_eq!(whole[0].sql, "COPY public.t (a, \"B\") TO STDOUT");
+    }
+
+    #[test]
+    fn some_rows_and_other_values() {
+        let name = Name::new("public", "t");
+        let table = Table { columns: vec![column("a"), column("B")], ..Table::default() };
+        let columns = [("B".to_owned(), "'x'::text".to_owned())].into();
+        let chosen = Chosen { condition: Some("a > 1 -- so".to_owned()), columns };
+        let source = Source::of(&name, &table, Some(&chosen));
+        assert_eq!(
+            source.whole(),
+            "COPY (SELECT a, 'x'::text FROM ONLY public.t WHERE true AND (a > 1 -- so\n)) TO STDOUT"
+        );
+        let size = Size { heap: 2500 * 8192, all: 2500 * 8192, is_heap: true };
+        let parts = extract(&source, size, true).parts;
+        assert!(parts[2].sql.ends_with("'(2048,0)'::pg_catalog.tid AND (a > 1 -- so\n)) TO STDOUT"));
+        assert_eq!(extract(&source, size, true).load, "COPY public.t (a, \"B\") FROM STDIN");
     }
 
     #[test]

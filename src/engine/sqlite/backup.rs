@@ -6,7 +6,7 @@ use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{Backup, Choice, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
@@ -45,7 +45,16 @@ impl Backup for SqliteBackup {
         Ok(held)
     }
 
-    fn extracts(&self, session: &mut dyn Session, _catalog: &Catalog) -> Result<Vec<Extract>> {
+    fn reads_tables(&self) -> bool {
+        false
+    }
+
+    fn extracts_of(
+        &self,
+        session: &mut dyn Session,
+        _catalog: &Catalog,
+        _choice: &Choice,
+    ) -> Result<Vec<Extract>> {
         let page_size = number(session, "PRAGMA page_size")?;
         let pages = number(session, "PRAGMA page_count")?;
         let per_part = (BYTES_PER_PART / page_size.max(1)).max(1);

@@ -4,12 +4,15 @@
 mod backup;
 mod backup_accounts;
 mod backup_encrypted;
+mod backup_masked;
 mod backup_mysql;
 mod backup_mysql;
+mod backup_partial;
 mod backup_postgres;
 mod backup_postgres;
 mod backup_s3;
 mod backup_safety;
+mod backup_stream;
 mod cancel;
 mod carried;
 mod catalog;

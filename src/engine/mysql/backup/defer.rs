@@ -38,7 +38,7 @@ struct Split {
 
 /// What stands between two commas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+pub enum What {
     /// A column, the primary key, a check, a period.
     Stays,
     Unique,
@@ -48,9 +48,10 @@ enum What {
     Foreign,
 }
 
-struct Item<'a> {
-    what: What,
-    text: &'a str,
+/// A column, key or constraint of a table.
+pub struct Item<'a> {
+    pub what: What,
+    pub text: &'a str,
 }
 
 /// None where nothing can be put off, or the text is none that we know.
@@ -106,7 +107,7 @@ fn alter(table: &str, added: &[String]) -> Vec<String> {
 }
 
 /// Everything up to the parenthesis that closes.
-fn items<'a>(words: &mut Words<'a>) -> Option<Vec<Item<'a>>> {
+pub fn items<'a>(words: &mut Words<'a>) -> Option<Vec<Item<'a>>> {
     let mut items = Vec::new();
     loop {
         let start = words.end();

@@ -6,7 +6,7 @@ use super::first_row;
 use super::parts::{self, Range, Size};
 use crate::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Extract, ExtractPart, Literal, texts};
+use crate::engine::backup::{Choice, Chosen, Extract, ExtractPart, Literal, texts};
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Column, ConstraintKind, Object, Table, attribute};
 use crate::model::snapshot::Form;
@@ -23,7 +23,7 @@ const LOSSLESS: [&str; 5] = ["utf8mb4", "utf8mb3", "utf8", "latin1", "ascii"];
 const TAKES_HISTORY: u32 = 101_100;
 
 /// All tables with rows of their own, each with its parts.
-pub fn extracts(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
+pub fn extracts(session: &mut dyn Session, catalog: &Catalog, choice: &Choice) -> Result<Vec<Extract>> {
     let mut sizes = BTreeMap::new();
     for row in texts(session, SIZES)? {
         let mut cells = row.into_iter().map(Option::unwrap_or_default);
@@ -38,7 +38,8 @@ pub fn extracts(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extr
             continue;
         }
         let size = sizes.get(&object.name.name).copied().unwrap_or_default();
-        let source = Source::of(catalog, object, table);
+        let source = Source::of(catalog, object, table, choice.of(&object.name));
+        source.try_out(session)?;
         extracts.push(source.extract(session, size)?);
     }
     Ok(extracts)
@@ -55,6 +56,7 @@ struct Source<'a> {
     history: History,
     selected: Vec<String>,
     literals: Vec<Literal>,
+    chosen: Option<&'a Chosen>,
 }
 
 /// The earlier versions of rows ("System-Versioned Tables" in MariaDB's manual).
@@ -68,9 +70,10 @@ enum History {
 }
 
 impl<'a> Source<'a> {
-    fn of(catalog: &Catalog, object: &'a Object, table: &'a Table) -> Self {
+    fn of(catalog: &Catalog, object: &'a Object, table: &'a Table, chosen: Option<&'a Chosen>) -> Self {
         let history = history(catalog, object, table);
-        let mut source = Source { object, table, history, selected: Vec::new(), literals: Vec::new() };
+        let mut source =
+            Source { object, table, history, selected: Vec::new(), literals: Vec::new(), chosen };
         for column in table.columns.iter().filter(|column| column.generated.is_none()) {
             if history == History::Declared || attribute(&column.attributes, "row").is_none() {
                 let charset = charset(catalog, object, column);
@@ -87,9 +90,11 @@ impl<'a> Source<'a> {
 
     fn add(&mut self, name: &str, (cast, literal): (Option<&str>, Literal)) {
         let quoted = quoted(name);
-        self.selected.push(match cast {
-            Some(ty) => format!("CAST({quoted} AS {ty}) AS {quoted}"),
-            None => quoted,
+        let masked = self.chosen.and_then(|chosen| chosen.columns.get(name));
+        self.selected.push(match (masked, cast) {
+            (Some(expression), _) => format!("{expression} AS {quoted}"),
+            (None, Some(ty)) => format!("CAST({quoted} AS {ty}) AS {quoted}"),
+            (None, None) => quoted,
         });
         self.literals.push(literal);
     }
@@ -104,7 +109,7 @@ impl<'a> Source<'a> {
             (Some(key), 2..) => ranges.iter().map(|range| self.part(key, range, size)).collect(),
             (key, _) => vec![ExtractPart {
                 range: String::new(),
-                sql: self.select(key.as_ref(), "", ""),
+                sql: self.select(key.as_ref(), "", "TRUE"),
                 weight: size.bytes,
             }],
         };
@@ -147,8 +152,11 @@ impl<'a> Source<'a> {
         let from = range.from.map(|from| format!("{column} >= {from}"));
         let to = range.to.map(|to| format!("{column} < {to}"));
         let condition: Vec<String> = from.into_iter().chain(to).collect();
-        let condition = format!(" WHERE {}", condition.join(" AND "));
+        let condition = condition.join(" AND ");
+        // The ends of a range are values of the column.
+        let is_masked = self.chosen.is_some_and(|chosen| chosen.columns.contains_key(name));
         let words = match (range.from, range.to) {
+            _ if is_masked => String::new(),
             (Some(from), Some(to)) => format!("{name} from {from} to {to}"),
             (Some(from), None) => format!("{name} from {from}"),
             (None, Some(to)) => format!("{name} to {to}"),
@@ -176,7 +184,19 @@ impl<'a> Source<'a> {
             order.push(self.qualified(self.end_of_row()));
         }
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let also = self.chosen.map_or_else(String::new, |chosen| chosen.condition("AND"));
+        let condition = match (condition, also.is_empty()) {
+            ("TRUE", true) => String::new(),
+            (condition, _) => format!(" WHERE {condition}{also}"),
+        };
         format!("SELECT {selected} FROM {table}{of_all}{force}{condition}{order}")
+    }
+
+    /// Asks the server for its plan, which it has only for what it understands.
+    fn try_out(&self, session: &mut dyn Session) -> Result<()> {
+        let Some(chosen) = self.chosen else { return Ok(()) };
+        let sql = format!("EXPLAIN {}", self.select(None, "", "TRUE"));
+        session.execute(&sql, &[]).map(drop).map_err(|error| chosen.explained(&self.object.name, error))
     }
 
     /// The column that says until when a row was valid.

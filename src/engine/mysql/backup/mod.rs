@@ -6,16 +6,19 @@ mod defer;
 mod extract;
 mod hold;
 mod load;
+mod masking;
 mod parts;
 mod rows;
 mod values;
+mod without;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Accounts, Backup, Extract, ExtractPart, Held, Stage};
+use crate::engine::backup::{Accounts, Backup, Choice, Extract, ExtractPart, Held, Stage};
+use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
@@ -34,6 +37,10 @@ const LOAD_SETTINGS: &str = "SET NAMES utf8mb4, SESSION time_zone = '+00:00', \
     SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', SESSION autocommit = 1, \
     SESSION foreign_key_checks = 0, SESSION unique_checks = 0, SESSION wait_timeout = 86400, \
     SESSION net_read_timeout = 86400, SESSION net_write_timeout = 86400";
+
+/// The same for a client, whose session another may use later; docs/backup-format.md has it too.
+const CLIENT_SETTINGS: &str = "SET NAMES utf8mb4; SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, \
+    sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n";
 
 /// What not every server or account may set. MariaDB lets the first who fills a table have it alone
 /// until that is done, so the others may have to wait for long.
@@ -71,8 +78,25 @@ impl Backup for MysqlBackup {
         accounts::known(session)
     }
 
-    fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
-        extract::extracts(session, catalog)
+    fn extracts_of(
+        &self,
+        session: &mut dyn Session,
+        catalog: &Catalog,
+        choice: &Choice,
+    ) -> Result<Vec<Extract>> {
+        extract::extracts(session, catalog, choice)
+    }
+
+    fn without_foreign_keys(&self, definition: &str, names: &[&str]) -> String {
+        without::foreign_keys(definition, names)
+    }
+
+    fn mask(&self, masking: &Masking<'_>) -> Result<String> {
+        expression(&masking::MysqlWords, masking)
+    }
+
+    fn set_mask_key(&self, session: &mut dyn Session, key: &MaskKey) -> Result<()> {
+        masking::set_key(session, key)
     }
 
     fn read(
@@ -87,6 +111,10 @@ impl Backup for MysqlBackup {
 
     fn values(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<String>> {
         values::values(session, catalog)
+    }
+
+    fn client_settings(&self) -> &'static str {
+        CLIENT_SETTINGS
     }
 
     fn begin_load(&self, session: &mut dyn Session) -> Result<()> {
