@@ -1,5 +1,6 @@
 //! `dbwright restore`: a database made again from a backup.
 
+mod at;
 mod build;
 mod place;
 
@@ -9,7 +10,7 @@ use serde_json::json;
 use super::Context;
 use super::backup::{choose, repository_place};
 use super::formats::printed_as;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::progress::Unit;
 use crate::model::snapshot::Snapshot;
 use crate::model::target::Target;
@@ -29,11 +30,16 @@ Examples:
   dbwright restore latest --repo backups --to copy.db --yes
   dbwright restore latest --repo /backups/prod --to dev --as shop_copy
   dbwright restore 20261123T19 --repo /backups/prod --to dev --as shop --no-privileges
-  dbwright restore latest --repo /backups/prod --to dev --as shop --dry-run")]
+  dbwright restore latest --repo /backups/prod --to dev --as shop --dry-run
+  dbwright restore latest --at 2026-11-23T10:00 --repo /backups/prod --to dev --as shop")]
 pub struct RestoreArgs {
     /// The backup: `latest`, its id, or how that begins
     #[arg(value_name = "BACKUP")]
     backup: String,
+    /// With `latest`: the newest backup that was begun at TIME or before. A time without a zone is
+    /// that of this machine; a day alone means its end
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     /// The folder of the repository [default: the profile's]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     repo: Option<String>,
@@ -61,7 +67,14 @@ pub struct RestoreArgs {
 pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
     let repository = Repository::open(&repository_place(context, args.repo.as_deref())?)?;
     let _using = repository.in_use()?;
-    let id = choose(&repository, &args.backup)?;
+    let id = match &args.at {
+        None => choose(&repository, &args.backup)?,
+        Some(time) if args.backup == "latest" => at::newest(&repository, time)?,
+        Some(_) => {
+            return Err(Error::usage("--at chooses among all backups, and one was named")
+                .hint("dbwright restore latest --at TIME"));
+        }
+    };
     let snapshot = repository.snapshot(&id)?;
     let mut target = context.target(args.to.as_deref())?;
     place::fits(&snapshot, &target, args.schema_only)?;
