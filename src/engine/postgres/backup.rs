@@ -7,7 +7,7 @@ use std::io::{BufRead, Write};
 use super::ddl::{idents, qualified};
 use super::large_objects;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Quiet, Stage, texts};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
 use crate::model::snapshot::{Form, Moment, Setting};
@@ -125,6 +125,25 @@ impl Backup for PgBackup {
     fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64> {
         let bulk = session.bulk().ok_or_else(|| Error::new(Kind::Unsupported, "the session has no COPY"))?;
         Ok(bulk.copy_in(load, input)?.affected.unwrap_or_default())
+    }
+
+    /// Superusers may, and whom they granted it to.
+    fn quiet(&self, session: &mut dyn Session) -> Result<Quiet> {
+        match session.execute("SET session_replication_role = replica", &[]) {
+            Ok(_) => Ok(Quiet { keys: true, triggers: true }),
+            Err(error) if error.kind() == Kind::Lost => Err(error),
+            Err(_) => Ok(Quiet::default()),
+        }
+    }
+
+    /// Large objects, and what ALTER DATABASE ... SET has set.
+    fn empty_rest(&self) -> Vec<String> {
+        vec![
+            "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata".to_owned(),
+            "DO LANGUAGE plpgsql 'BEGIN EXECUTE ''ALTER DATABASE '' || \
+             pg_catalog.quote_ident(pg_catalog.current_database()) || '' RESET ALL''; END'"
+                .to_owned(),
+        ]
     }
 
     fn analyze(&self, tables: &[Name]) -> Vec<String> {

@@ -13,7 +13,7 @@ use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage};
+use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Quiet, Stage};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
@@ -87,6 +87,11 @@ impl Backup for MysqlBackup {
 
     fn load(&self, session: &mut dyn Session, _load: &str, input: &mut dyn BufRead) -> Result<u64> {
         load::load(session, input)
+    }
+
+    /// Keys are not looked at by any session that loads; triggers cannot be kept quiet.
+    fn quiet(&self, _session: &mut dyn Session) -> Result<Quiet> {
+        Ok(Quiet { keys: true, triggers: false })
     }
 
     fn analyze(&self, tables: &[Name]) -> Vec<String> {
