@@ -66,7 +66,7 @@ impl Drop for Restored<'_> {
 }
 
 /// Every row of the tables that [`fill`] made.
-fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
+pub fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
     ["select * from maker order by id", "select * from part order by id", "select * from made order by id"]
         .iter()
         .flat_map(|sql| rows(session, sql))
@@ -75,7 +75,7 @@ fn content(session: &mut dyn dbwright::engine::Session) -> Vec<String> {
 }
 
 /// Two tables with a key between them, a view, an index, a trigger, and values that are easily spoilt.
-fn fill(bed: &Bed) {
+pub fn fill(bed: &Bed) {
     let mut session = bed.open();
     let (text, bytes) = bed.server.pick(("text", "blob"), ("text", "bytea"), ("longtext", "longblob"));
     let blob = bed.server.pick("x'00ff0a27'", "'\\x00ff0a27'", "x'00ff0a27'");
@@ -126,7 +126,7 @@ fn fill_many(bed: &Bed, from: u32, count: u32) {
     }
 }
 
-fn backup(bed: &Bed) -> Value {
+pub fn backup(bed: &Bed) -> Value {
     let ran = bed.sandbox.run(&["backup", "create", &bed.url(), "--repo", "repo", "--json"]);
     serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}\n{ran}"))
 }
