@@ -122,6 +122,18 @@ pub trait Backup: Sync {
         Ok(BTreeSet::new())
     }
 
+    /// Keeps, in this session, the server from checking and acting on the rows that are loaded into
+    /// tables that are in use, as far as the user may; tells how far that is.
+    fn quiet(&self, session: &mut dyn Session) -> Result<Quiet> {
+        let _ = session;
+        Ok(Quiet::default())
+    }
+
+    /// Statements that take away what is in a database beside the objects of its catalog.
+    fn empty_rest(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What the engine itself finds wrong with a database that was restored.
     fn check(&self, session: &mut dyn Session) -> Result<Vec<String>> {
         let _ = session;
@@ -215,6 +227,13 @@ pub struct ExtractPart {
     pub sql: String,
     /// About how many bytes, to begin with the largest.
     pub weight: u64,
+}
+
+/// What does not answer to rows that are loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quiet {
+    pub keys: bool,
+    pub triggers: bool,
 }
 
 /// How a value is written as SQL.

@@ -35,8 +35,17 @@ pub fn prove(
 ) -> Result<Vec<String>> {
     let began = Instant::now();
     let place = Place::make(context, snapshot, scratch)?;
-    let build =
-        Build { context, repository, snapshot, jobs, privileges: false, schema_only: false, globals: false };
+    let build = Build {
+        context,
+        repository,
+        snapshot,
+        jobs,
+        privileges: false,
+        schema_only: false,
+        globals: false,
+        data_only: false,
+        chosen: None,
+    };
     build.run(place.target())?;
     let restored = began.elapsed().as_secs_f64();
     let faults = compare(context, repository, snapshot, place.target(), jobs)?;

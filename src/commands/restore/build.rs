@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::accounts::NewAccounts;
+use super::choose::{Chosen, there};
+use super::rows_only;
 use crate::commands::backup::{in_parallel, open};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::backup::{Backup, Stage};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
+use crate::model::catalog::Scope;
 use crate::model::progress::{Task, Unit};
 use crate::model::snapshot::{Chunk, Compression, Form, Part, Snapshot, Statement, StatementSection, Table};
 use crate::model::target::{EngineKind, Target};
@@ -29,6 +32,10 @@ pub struct Build<'a> {
     pub schema_only: bool,
     /// The roles or accounts of the server, before all else.
     pub globals: bool,
+    /// No schema: the tables are there.
+    pub data_only: bool,
+    /// These tables alone; those of `data_only` always.
+    pub chosen: Option<&'a Chosen>,
 }
 
 /// Statements that are sent together.
@@ -96,7 +103,13 @@ impl Build<'_> {
                 Kind::Interrupted | Kind::Refused => error,
                 _ => error.with_kind(Kind::Partial),
             }
-            .hint(format!("database {name} is filled in part: drop it, and restore again"))
+            .hint(match (self.data_only, self.chosen) {
+                (true, _) => "rows were loaded in part: the same command with --clean begins anew".to_owned(),
+                (false, Some(_)) => {
+                    "tables were made in part: the same command with --clean begins anew".to_owned()
+                }
+                (false, None) => format!("database {name} is filled in part: drop it, and restore again"),
+            })
         })
     }
 
@@ -106,6 +119,11 @@ impl Build<'_> {
         let chunks: Vec<Chunk> = parts.iter().flat_map(|part| part.chunks.iter().cloned()).collect();
         let mut reader = self.reader(&chunks, task.as_ref());
         backup.write_image(target, &mut reader).map_err(|error| reader.explained(error))
+    }
+
+    /// A reader whose progress nobody sees.
+    pub fn quiet_reader<'a>(&'a self, chunks: &'a [Chunk]) -> PartReader<'a> {
+        PartReader::new(self.repository, self.snapshot.compression, chunks, |_| Ok(()))
     }
 
     fn reader<'a>(&'a self, chunks: &'a [Chunk], task: &'a dyn Task) -> PartReader<'a> {
@@ -122,7 +140,11 @@ impl Build<'_> {
         for session in sessions.iter_mut() {
             backup.begin_load(session.as_mut())?;
         }
-        let (before, after) = self.statements(backup)?;
+        if let Some(chosen) = self.chosen.filter(|_| self.data_only) {
+            return self.fill_tables(backup, sessions, chosen);
+        }
+        let (mut before, mut after) = self.statements(backup)?;
+        let mut values = self.snapshot.values.clone();
         let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
         let accounts = match self.globals {
             true => {
@@ -132,6 +154,14 @@ impl Build<'_> {
         };
         if let Some(accounts) = &accounts {
             accounts.make(first.as_mut())?;
+        }
+        if let Some(chosen) = self.chosen {
+            let there = there(&first.catalog(Scope::default())?);
+            let engine = first.server().engine;
+            let dialect = engine_for(engine).dialect(engine);
+            before.retain(|statement| chosen.keeps(statement, &there));
+            after.retain(|statement| chosen.keeps(statement, &there));
+            values.retain(|sql| chosen.keeps_value(sql, dialect, &there));
         }
         one_by_one(first.as_mut(), before.iter().map(|statement| statement.sql.as_str()))?;
         if !self.schema_only {
@@ -145,8 +175,33 @@ impl Build<'_> {
         if self.schema_only {
             return Ok(());
         }
-        one_by_one(first.as_mut(), self.snapshot.values.iter().map(String::as_str))?;
-        let tables: Vec<_> = self.snapshot.tables.iter().map(Table::full_name).collect();
+        one_by_one(first.as_mut(), values.iter().map(String::as_str))?;
+        self.analyze(backup, sessions)
+    }
+
+    /// The rows alone, into tables that are there.
+    fn fill_tables(
+        &self,
+        backup: &'static dyn Backup,
+        sessions: &mut Sessions,
+        chosen: &Chosen,
+    ) -> Result<()> {
+        for session in sessions.iter_mut() {
+            backup.quiet(session.as_mut())?;
+        }
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        let live = first.catalog(Scope::default())?;
+        let dialect = engine_for(live.engine).dialect(live.engine);
+        self.load(backup, sessions)?;
+        let values = rows_only::values(self, chosen, &live, dialect);
+        let first = sessions.first_mut().ok_or_else(|| Error::new(Kind::Connect, "there is no session"))?;
+        one_by_one(first.as_mut(), values.iter().map(String::as_str))?;
+        rows_only::check_keys(first.as_mut(), &live, chosen)?;
+        self.analyze(backup, sessions)
+    }
+
+    fn analyze(&self, backup: &'static dyn Backup, sessions: &mut Sessions) -> Result<()> {
+        let tables: Vec<_> = self.tables().map(Table::full_name).collect();
         let analyze = backup.analyze(&tables);
         let task =
             self.context.ui.progress().task("analysing", Some(analyze.len() as u64), Unit::Count("tables"));
@@ -158,8 +213,15 @@ impl Build<'_> {
         Ok(())
     }
 
+    /// The tables whose rows are loaded.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        let is_wanted =
+            |table: &&Table| self.chosen.is_none_or(|all| all.tables.contains(&table.full_name()));
+        self.snapshot.tables.iter().filter(is_wanted)
+    }
+
     /// What comes before the rows, and after them; what is faster made behind the rows is.
-    fn statements(&self, backup: &dyn Backup) -> Result<(Vec<Statement>, Vec<Statement>)> {
+    pub fn statements(&self, backup: &dyn Backup) -> Result<(Vec<Statement>, Vec<Statement>)> {
         let chunks = match self.privileges {
             true => &self.snapshot.statements_with_privileges,
             false => &self.snapshot.statements,
@@ -183,7 +245,7 @@ impl Build<'_> {
 
     /// All parts of all tables, those of the largest table first.
     fn load(&self, backup: &'static dyn Backup, sessions: &mut Sessions) -> Result<()> {
-        let mut tables: Vec<&Table> = self.snapshot.tables.iter().collect();
+        let mut tables: Vec<&Table> = self.tables().collect();
         tables.sort_by_key(|table| std::cmp::Reverse(table.bytes));
         let parts: Vec<(&Table, &Part)> =
             tables.iter().flat_map(|table| table.parts.iter().map(|part| (*table, part))).collect();

@@ -8,7 +8,9 @@ use super::ddl::{idents, qualified};
 use super::masking::{PgWords, set_key};
 use super::{accounts, large_objects};
 use crate::engine::Session;
-use crate::engine::backup::{Accounts, Backup, Choice, Chosen, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{
+    Accounts, Backup, Choice, Chosen, Extract, ExtractPart, Held, Quiet, Stage, texts,
+};
 use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
@@ -155,6 +157,25 @@ impl Backup for PgBackup {
     fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64> {
         let bulk = session.bulk().ok_or_else(|| Error::new(Kind::Unsupported, "the session has no COPY"))?;
         Ok(bulk.copy_in(load, input)?.affected.unwrap_or_default())
+    }
+
+    /// Superusers may, and whom they granted it to.
+    fn quiet(&self, session: &mut dyn Session) -> Result<Quiet> {
+        match session.execute("SET session_replication_role = replica", &[]) {
+            Ok(_) => Ok(Quiet { keys: true, triggers: true }),
+            Err(error) if error.kind() == Kind::Lost => Err(error),
+            Err(_) => Ok(Quiet::default()),
+        }
+    }
+
+    /// Large objects, and what ALTER DATABASE ... SET has set.
+    fn empty_rest(&self) -> Vec<String> {
+        vec![
+            "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata".to_owned(),
+            "DO LANGUAGE plpgsql 'BEGIN EXECUTE ''ALTER DATABASE '' || \
+             pg_catalog.quote_ident(pg_catalog.current_database()) || '' RESET ALL''; END'"
+                .to_owned(),
+        ]
     }
 
     fn analyze(&self, tables: &[Name]) -> Vec<String> {

@@ -124,7 +124,7 @@ pub fn fill_many(bed: &Bed, from: u32, count: u32) {
     }
 }
 
-pub(super) fn backup(bed: &Bed) -> Value {
+pub fn backup(bed: &Bed) -> Value {
     let ran = bed.sandbox.run(&["backup", "create", &bed.url(), "--repo", "repo", "--json"]);
     serde_json::from_slice(&ran.stdout).unwrap_or_else(|error| panic!("{error}\n{ran}"))
 }

@@ -39,6 +39,7 @@ mod parameters;
 mod pool;
 mod read_only;
 mod refused;
+mod restore;
 mod schema;
 mod schema_apply;
 mod schema_apply_rights;

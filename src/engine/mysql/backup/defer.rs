@@ -33,7 +33,7 @@ struct Split {
     create: String,
     /// Each is built in one pass.
     keys: Vec<String>,
-    foreign: Option<String>,
+    foreign: Vec<String>,
 }
 
 /// What stands between two commas.
@@ -90,8 +90,12 @@ fn split(sql: &str) -> Option<Split> {
             .iter()
             .flat_map(|each| alter(table, std::slice::from_ref(each))),
     );
-    let foreign = alter(table, &added(&|what| what == What::Foreign)).pop();
-    if keys.is_empty() && foreign.is_none() {
+    // Each alone, so that one can be left out; with the checks off it is a matter of the catalog.
+    let foreign: Vec<String> = added(&|what| what == What::Foreign)
+        .iter()
+        .flat_map(|each| alter(table, std::slice::from_ref(each)))
+        .collect();
+    if keys.is_empty() && foreign.is_empty() {
         return None;
     }
     let behind_last = items.last().map_or("", |item| &item.text[item.text.trim_end().len()..]);
@@ -258,7 +262,8 @@ mod tests {
                 "index: ALTER TABLE `t (x)` ADD FULLTEXT KEY `ft` (`na``me`) /*!50100 WITH PARSER `ngram` */",
                 "index: ALTER TABLE `t (x)` ADD FULLTEXT KEY `ft2` (`na``me`)",
                 "constraint: ALTER TABLE `t (x)` ADD CONSTRAINT `fk, 1` FOREIGN KEY (`e`) REFERENCES `other` (`x`) \
-                 ON DELETE CASCADE, ADD CONSTRAINT `fk2` FOREIGN KEY (`id`) REFERENCES `other` (`y`)",
+                 ON DELETE CASCADE",
+                "constraint: ALTER TABLE `t (x)` ADD CONSTRAINT `fk2` FOREIGN KEY (`id`) REFERENCES `other` (`y`)",
             ]
         );
     }

@@ -17,7 +17,7 @@ use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Accounts, Backup, Choice, Extract, ExtractPart, Held, Stage};
+use crate::engine::backup::{Accounts, Backup, Choice, Extract, ExtractPart, Held, Quiet, Stage};
 use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
@@ -125,6 +125,11 @@ impl Backup for MysqlBackup {
 
     fn load(&self, session: &mut dyn Session, _load: &str, input: &mut dyn BufRead) -> Result<u64> {
         load::load(session, input)
+    }
+
+    /// Keys are not looked at by any session that loads; triggers cannot be kept quiet.
+    fn quiet(&self, _session: &mut dyn Session) -> Result<Quiet> {
+        Ok(Quiet { keys: true, triggers: false })
     }
 
     fn analyze(&self, tables: &[Name]) -> Vec<String> {
