@@ -1,13 +1,14 @@
 //! What an engine gives for backups: one moment that many sessions see, its rows in parts, and the
 //! way back.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Read, Write};
 
 use super::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
-use crate::model::snapshot::{Form, Moment, Statement};
+use crate::model::snapshot::{Form, Moment, Statement, Witness};
 use crate::model::target::Target;
 
 /// Backups of an engine's databases; what to keep and where is not its business.
@@ -23,6 +24,18 @@ pub trait Backup: Sync {
 
     /// How the rows of the tables in `catalog` are read; or, where a database is a file, its pages.
     fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>>;
+
+    /// The tables that a [`Witness`] speaks for; the image of a file has no name. Others are always
+    /// read.
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        let _ = session;
+        Ok(BTreeSet::new())
+    }
+
+    /// Whether no row of a witnessed table can have changed between two moments.
+    fn is_unchanged(&self, then: &Witness, now: &Witness) -> bool {
+        then == now
+    }
 
     /// Writes the rows of a part in the form of its extract.
     fn read(
@@ -78,6 +91,8 @@ pub struct Held {
     pub moment: Moment,
     /// Nothing keeps others from changing the schema meanwhile: it has to be looked at again.
     pub schema_may_change: bool,
+    /// What a later backup needs to know that nothing changed since; None where nobody can tell.
+    pub witness: Option<Witness>,
 }
 
 /// A table, or a file, that is read in parts.

@@ -4,14 +4,15 @@
 use clap::Args;
 
 use super::super::Context;
+use super::check::Limits;
 use crate::error::{Error, Kind, Result, nearest};
-use crate::model::snapshot::Compression;
+use crate::model::snapshot::{BackupType, Compression};
 use crate::model::target::Target;
 use crate::store::Repository;
 use crate::store::repository::State;
 
 /// The keys of the table.
-const KEYS: [&str; 4] = ["repo", "compression", "jobs", "keep"];
+const KEYS: [&str; 6] = ["repo", "compression", "jobs", "keep", "check", "backup_type"];
 
 /// Which backups are kept; 0 for none of that kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -61,6 +62,8 @@ pub struct Settings {
     pub compression: Option<Compression>,
     pub jobs: Option<usize>,
     pub keep: Keep,
+    pub check: Limits,
+    pub backup_type: Option<BackupType>,
 }
 
 /// The database, and what its profile says of backups.
@@ -84,13 +87,20 @@ impl Settings {
             match (key.as_str(), value) {
                 ("repo", toml::Value::String(place)) => settings.repo = Some(place.clone()),
                 ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
+                ("backup_type", toml::Value::String(word)) => {
+                    settings.backup_type = Some(backup_type(word)?);
+                }
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
-                ("repo" | "compression", _) => {
+                ("check", toml::Value::Table(table)) => settings.check = Limits::of(table)?,
+                ("repo" | "compression" | "backup_type", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
                     return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
+                }
+                ("check", _) => {
+                    return Err(config("`check` is a table such as { max_age = \"26h\" }".to_owned()));
                 }
                 _ => return Err(unknown(key, "backup", &KEYS)),
             }
@@ -99,11 +109,11 @@ impl Settings {
     }
 }
 
-fn config(message: String) -> Error {
+pub(super) fn config(message: String) -> Error {
     Error::new(Kind::Config, message)
 }
 
-fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
+pub(super) fn unknown(key: &str, table: &str, keys: &[&str]) -> Error {
     let error = config(format!("unknown key `{key}` in the table `{table}`"));
     match nearest(key, keys.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -122,6 +132,14 @@ pub fn compression(word: &str) -> Result<Compression> {
         .into_iter()
         .find(|each| each.word() == word)
         .ok_or_else(|| Error::usage(format!("{word:?} is no compression")).hint("it is zstd, gzip or none"))
+}
+
+/// The type of a word.
+pub fn backup_type(word: &str) -> Result<BackupType> {
+    BackupType::ALL.into_iter().find(|each| each.word() == word).ok_or_else(|| {
+        Error::usage(format!("{word:?} is no type of backups"))
+            .hint("it is full, incremental or differential")
+    })
 }
 
 /// Where the repository is: as the command line says, or else the profile.
@@ -197,6 +215,10 @@ mod tests {
             ("[backup]\nrepos = 'b'", "unknown key `repos` in the table `backup`"),
             ("[backup]\nrepo = 1", "`repo` in the table `backup` is a text"),
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
+            ("[backup]\nbackup_type = 'half'", "\"half\" is no type of backups"),
+            ("[backup]\ncheck = '26h'", "`check` is a table such as { max_age = \"26h\" }"),
+            ("[backup.check]\nmax_ago = '26h'", "unknown key `max_ago` in the table `check`"),
+            ("[backup.check]\nmax_age = 26", "`max_age` in the table `check` is a text such as \"26h\""),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
             ("[backup]\nkeep = 7", "`keep` is a table such as { daily = 7, monthly = 12 }"),

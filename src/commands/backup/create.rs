@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::args::{compression, no_place, settled, usual_jobs};
+use super::args::{backup_type, compression, no_place, settled, usual_jobs};
 use super::read::Reading;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
@@ -39,6 +39,13 @@ pub struct CreateArgs {
     /// zstd, gzip or none [default: zstd]
     #[arg(long, value_name = "WORD")]
     compression: Option<String>,
+    /// full reads all; incremental not what provably did not change since the newest backup, nor
+    /// differential since the newest full one [default: full]
+    #[arg(long = "type", value_name = "TYPE")]
+    backup_type: Option<String>,
+    /// Read all, whatever the type
+    #[arg(long)]
+    paranoid: bool,
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
@@ -55,14 +62,26 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         Some(word) => compression(word)?,
         None => settings.compression.unwrap_or_default(),
     };
+    let backup_type = match &args.backup_type {
+        Some(word) => backup_type(word)?,
+        None => settings.backup_type.unwrap_or_default(),
+    };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
     let place = args.repo.clone().or(settings.repo).ok_or_else(no_place)?;
     // The database first: a repository that nothing was put into would be left.
     let sessions = open(context, &mut target, backup.sessions(jobs))?;
     let repository = Repository::open_or_make(&place)?;
     let _using = repository.in_use()?;
-    let reading =
-        Reading { context, repository: &repository, backup, compression, jobs, incomplete: args.incomplete };
+    let reading = Reading {
+        context,
+        repository: &repository,
+        backup,
+        compression,
+        jobs,
+        incomplete: args.incomplete,
+        backup_type,
+        paranoid: args.paranoid,
+    };
     let snapshot = reading.run(target.profile.clone(), sessions)?;
     tell(context, &repository, &snapshot)
 }
@@ -87,6 +106,14 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
         crate::ui::human::bytes(totals.new),
         repository.place()
     ));
+    if let Some(base) = &snapshot.base {
+        context.ui.status(&format!(
+            "{}: {} of {} did not change since {base}, and were not read",
+            snapshot.backup_type.word(),
+            snapshot.not_read(),
+            crate::ui::human::counted(snapshot.tables.len() as u64, "tables")
+        ));
+    }
     context.ui.status(&format!("one moment by {}", snapshot.moment.how));
     match context.ui.wants_json() {
         false => context.ui.print(&format!("{}\n", snapshot.id)),
@@ -99,7 +126,9 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
             "database": snapshot.database,
             "started": snapshot.started,
             "seconds": snapshot.seconds,
+            "type": snapshot.backup_type,
             "tables": snapshot.tables.len(),
+            "not_read": snapshot.not_read(),
             "rows": totals.rows,
             "bytes": totals.bytes,
             "stored": totals.stored,

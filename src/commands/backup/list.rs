@@ -53,6 +53,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             snapshot.id.clone(),
             snapshot.profile.clone().unwrap_or_else(|| snapshot.database.clone()),
             format!("{} {}", snapshot.engine, snapshot.server_version),
+            snapshot.backup_type.word().to_owned(),
+            human::count(snapshot.not_read()),
             human::count(totals.rows),
             human::bytes(totals.bytes),
             human::bytes(totals.stored),
@@ -69,7 +71,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "database": snapshot.database,
             "started": snapshot.started,
             "seconds": snapshot.seconds,
+            "type": snapshot.backup_type,
             "tables": snapshot.tables.len(),
+            "not_read": snapshot.not_read(),
             "rows": totals.rows,
             "bytes": totals.bytes,
             "stored": totals.stored,
@@ -82,7 +86,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "version": 1, "kind": "backup_list", "repository": repository.place(), "backups": documents,
         }));
     }
-    let headers = ["Backup", "Of", "Engine", "Rows", "Bytes", "Stored", "New", "Took", "Proven"];
+    let headers =
+        ["Backup", "Of", "Engine", "Type", "Not read", "Rows", "Bytes", "Stored", "New", "Took", "Proven"];
     context.ui.print_listing(&Listing {
         headers: headers.map(str::to_owned).to_vec(),
         rows,

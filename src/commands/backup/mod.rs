@@ -1,13 +1,17 @@
 //! `dbwright backup`: databases kept in a repository, and what is known of them there.
 
 mod args;
+mod check;
 mod create;
+mod diff;
 mod list;
 mod parallel;
 mod proof;
 mod prune;
 mod read;
+mod schedule;
 mod show;
+mod unchanged;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -49,6 +53,9 @@ enum Action {
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),
     Prune(prune::PruneArgs),
+    Diff(diff::DiffArgs),
+    Check(check::CheckArgs),
+    Schedule(schedule::ScheduleArgs),
 }
 
 /// Runs the command.
@@ -60,5 +67,8 @@ pub fn run(context: &Context, args: BackupArgs) -> Result<()> {
         Some(Action::Show(args)) => show::run(context, &args),
         Some(Action::Verify(args)) => verify::run(context, &args),
         Some(Action::Prune(args)) => prune::run(context, &args),
+        Some(Action::Diff(args)) => diff::run(context, &args),
+        Some(Action::Check(args)) => check::run(context, &args),
+        Some(Action::Schedule(args)) => schedule::run(context, &args),
     }
 }

@@ -1,11 +1,11 @@
 //! Backups of PostgreSQL: one exported snapshot for all sessions, rows as COPY text, large tables
 //! by ranges of their pages (chapters "Snapshot Synchronization Functions", "TID Range Scan").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
-use super::large_objects;
+use super::{large_objects, unchanged};
 use crate::engine::Session;
 use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
@@ -58,7 +58,11 @@ impl Backup for PgBackup {
         let lsn = one(first.as_mut(), POSITION)?;
         let how = "an exported snapshot; nothing was locked but against changes of the schema".to_owned();
         let moment = Moment { how, position: vec![Setting::new("lsn", lsn)], locked_seconds: 0.0 };
-        Ok(Held { moment, schema_may_change: false })
+        Ok(Held { moment, schema_may_change: false, witness: unchanged::witness(first.as_mut())? })
+    }
+
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        unchanged::witnessed(session)
     }
 
     fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
@@ -346,12 +350,12 @@ fn visit(catalog: &Catalog, id: ObjectId, seen: &mut [bool], order: &mut Vec<Obj
     }
 }
 
-fn one(session: &mut dyn Session, sql: &str) -> Result<String> {
+pub(super) fn one(session: &mut dyn Session, sql: &str) -> Result<String> {
     let value = texts(session, sql)?.into_iter().flatten().flatten().next();
     value.ok_or_else(|| Error::new(Kind::Sql, format!("the server has no answer to {sql}")))
 }
 
-fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
+pub(super) fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
     let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
     cells
         .try_into()

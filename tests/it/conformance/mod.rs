@@ -4,6 +4,8 @@
 mod backup;
 mod backup_mysql;
 mod backup_postgres;
+mod backup_unchanged;
+mod backup_watch;
 mod cancel;
 mod carried;
 mod catalog;

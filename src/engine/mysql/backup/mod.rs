@@ -7,8 +7,10 @@ mod hold;
 mod load;
 mod parts;
 mod rows;
+mod unchanged;
 mod values;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
@@ -17,7 +19,7 @@ use crate::engine::backup::{Backup, Extract, ExtractPart, Held, Stage};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
-use crate::model::snapshot::Statement;
+use crate::model::snapshot::{Statement, Witness};
 use crate::model::target::EngineKind;
 
 /// How values are read, whatever the server's own settings are. A day's wait for us to take rows:
@@ -58,7 +60,21 @@ impl Backup for MysqlBackup {
                 wish(session.as_mut(), "SESSION information_schema_stats_expiry = 0")?;
             }
         }
-        hold::hold(sessions)
+        let Some(first) = sessions.first_mut() else { return Ok(Held::default()) };
+        let before = unchanged::finished(first.as_mut())?;
+        let mut held = hold::hold(sessions)?;
+        if let (Some(before), Some(first)) = (before, sessions.first_mut()) {
+            held.witness = unchanged::witness(first.as_mut(), before)?;
+        }
+        Ok(held)
+    }
+
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        unchanged::witnessed(session)
+    }
+
+    fn is_unchanged(&self, then: &Witness, now: &Witness) -> bool {
+        unchanged::is_unchanged(then, now)
     }
 
     fn extracts(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Extract>> {
