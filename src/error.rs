@@ -52,6 +52,10 @@ pub enum Kind {
     Locked,
     /// Checks found something at or above the asked level; already reported.
     Found,
+    /// A check that answers as plugins of Nagios do found its worst; already reported.
+    Critical,
+    /// Such a check could not tell; already reported.
+    Unknown,
     /// Ctrl-C.
     Interrupted,
 }
@@ -73,8 +77,8 @@ impl Kind {
             | Kind::Data
             | Kind::Io
             | Kind::Found => 1,
-            Kind::Usage | Kind::Config | Kind::Unsupported => 2,
-            Kind::Connect | Kind::Auth | Kind::PasswordNeeded => 3,
+            Kind::Usage | Kind::Config | Kind::Unsupported | Kind::Critical => 2,
+            Kind::Connect | Kind::Auth | Kind::PasswordNeeded | Kind::Unknown => 3,
             Kind::Refused => 4,
             Kind::Partial => 5,
             Kind::Locked => 6,
@@ -106,6 +110,8 @@ impl Kind {
             Kind::Partial => "partial",
             Kind::Locked => "locked",
             Kind::Found => "found",
+            Kind::Critical => "critical",
+            Kind::Unknown => "unknown",
             Kind::Interrupted => "interrupted",
         }
     }

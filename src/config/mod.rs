@@ -37,10 +37,19 @@ pub use settings::Origin;
 
 /// Reads a duration such as `500ms`, `2s`, `5m`, `1h`, `2d` from the command line.
 pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
-    duration::parse(text).map_err(|problem| match problem.hints.first() {
+    duration::parse(text).map_err(told)
+}
+
+/// Reads how old something may be: a duration of any length, such as `90d`.
+pub fn parse_age(text: &str) -> Result<std::time::Duration, String> {
+    duration::parse_any(text).map_err(told)
+}
+
+fn told(problem: problem::Problem) -> String {
+    match problem.hints.first() {
         Some(hint) => format!("{}; {hint}", problem.message),
         None => problem.message,
-    })
+    }
 }
 
 use crate::error::{Error, Kind, Result};

@@ -9,7 +9,7 @@ use super::masking::{MaskKey, Masking};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
-use crate::model::snapshot::{Form, Moment, Statement};
+use crate::model::snapshot::{Form, Moment, Statement, Witness};
 use crate::model::target::Target;
 
 /// Backups of an engine's databases; what to keep and where is not its business.
@@ -57,6 +57,18 @@ pub trait Backup: Sync {
     fn without_foreign_keys(&self, definition: &str, names: &[&str]) -> String {
         let _ = names;
         definition.to_owned()
+    }
+
+    /// The tables that a [`Witness`] speaks for; the image of a file has no name. Others are always
+    /// read.
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        let _ = session;
+        Ok(BTreeSet::new())
+    }
+
+    /// Whether no row of a witnessed table can have changed between two moments.
+    fn is_unchanged(&self, then: &Witness, now: &Witness) -> bool {
+        then == now
     }
 
     /// Writes the rows of a part in the form of its extract.
@@ -193,6 +205,8 @@ pub struct Held {
     pub moment: Moment,
     /// Nothing keeps others from changing the schema meanwhile: it has to be looked at again.
     pub schema_may_change: bool,
+    /// What a later backup needs to know that nothing changed since; None where nobody can tell.
+    pub witness: Option<Witness>,
 }
 
 /// What [`Backup::accounts`] tells.

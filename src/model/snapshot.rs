@@ -32,6 +32,13 @@ pub struct Snapshot {
     pub made_by: String,
     pub compression: Compression,
     pub moment: Moment,
+    #[serde(default)]
+    pub backup_type: BackupType,
+    /// The backup that tables were compared with, to leave out those that did not change.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub base: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub witness: Option<Witness>,
     /// What belongs to the database as a whole: character set and collation.
     #[serde(default)]
     pub attributes: Vec<Setting>,
@@ -88,6 +95,41 @@ pub struct Moment {
     pub locked_seconds: f64,
 }
 
+/// What is read, and what is taken from an earlier backup as it provably did not change. Each backup
+/// can be restored alone, whatever its type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackupType {
+    /// All is read.
+    #[default]
+    Full,
+    /// What changed since the newest backup.
+    Incremental,
+    /// What changed since the newest full one.
+    Differential,
+}
+
+impl BackupType {
+    pub const ALL: [BackupType; 3] = [BackupType::Full, BackupType::Incremental, BackupType::Differential];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            BackupType::Full => "full",
+            BackupType::Incremental => "incremental",
+            BackupType::Differential => "differential",
+        }
+    }
+}
+
+/// What tells whether anything changed between two moments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Which database it is, on which server, whatever their names.
+    pub identity: String,
+    /// What no change leaves as it was.
+    pub state: String,
+}
+
 /// A statement of the schema, with what is needed to choose it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -140,6 +182,9 @@ pub struct Table {
     /// The sum of the rows whatever their order, see `store::digest`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
+    /// The backup for which its rows were read, when that was not this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_from: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
 }
@@ -181,6 +226,9 @@ pub struct Part {
 pub struct Image {
     pub page_size: u64,
     pub pages: u64,
+    /// See [`Table::taken_from`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_from: Option<String>,
     pub parts: Vec<Part>,
 }
 
@@ -247,6 +295,11 @@ impl Snapshot {
         let parts = self.tables.iter().flat_map(|table| &table.parts);
         let image = self.image.iter().flat_map(|image| &image.parts);
         self.scripts().chain(parts.chain(image).flat_map(|part| &part.chunks))
+    }
+
+    /// How many tables were not read, as they did not change.
+    pub fn not_read(&self) -> u64 {
+        self.tables.iter().filter(|table| table.taken_from.is_some()).count() as u64
     }
 
     /// Those that hold statements.

@@ -80,6 +80,28 @@ pub fn timestamp(time: SystemTime) -> String {
     )
 }
 
+/// The time that [`timestamp`] wrote.
+pub fn parse_timestamp(text: &str) -> Option<SystemTime> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second, millis) = (number(11..13)?, number(14..16)?, number(17..19)?, number(20..23)?);
+    if text.get(23..) != Some("Z") || year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    UNIX_EPOCH.checked_add(Duration::from_millis(seconds * 1000 + millis))
+}
+
+/// The other way round.
+fn days_from_civil(year: u64, month: u64, day: u64) -> u64 {
+    // The year begins in March, so that the day that not all have is its last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era).saturating_sub(719_468)
+}
+
 /// The Gregorian date of a day counted from 1970-01-01 (Howard Hinnant's algorithm).
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
@@ -118,6 +140,17 @@ mod tests {
             (273_600_000_000, "3 d 04 h"),
         ] {
             assert_eq!(duration(Duration::from_micros(micros)), text, "{micros}");
+        }
+    }
+
+    #[test]
+    fn times_come_back() {
+        for millis in [0, 951_782_399_999, 951_868_800_000, 1_795_000_000_123, 4_107_542_400_000] {
+            let time = UNIX_EPOCH + Duration::from_millis(millis);
+            assert_eq!(parse_timestamp(&timestamp(time)), Some(time), "{}", timestamp(time));
+        }
+        for wrong in ["", "yesterday", "2026-13-01T00:00:00.000Z", "2026-01-01T00:00:00.000+01:00"] {
+            assert_eq!(parse_timestamp(wrong), None);
         }
     }
 

@@ -71,7 +71,7 @@ impl Messages {
     }
 
     pub(super) fn error(&self, error: &Error) {
-        if matches!(error.kind(), Kind::Found | Kind::BrokenPipe) {
+        if matches!(error.kind(), Kind::Found | Kind::Critical | Kind::Unknown | Kind::BrokenPipe) {
             return;
         }
         match self.format {

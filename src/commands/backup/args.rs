@@ -6,24 +6,27 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
+use super::check::Limits;
 use super::hooks::Hooks;
 use super::pace;
 use super::s3;
 use super::wanted::{self, Wanted};
 use crate::error::{Error, Kind, Result, nearest};
-use crate::model::snapshot::Compression;
+use crate::model::snapshot::{BackupType, Compression};
 use crate::model::target::Target;
 use crate::store::Repository;
 use crate::store::repository::State;
 use crate::store::s3::SCHEME;
 
 /// The keys of the table.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "repo",
     "compression",
     "jobs",
     "globals",
     "keep",
+    "check",
+    "backup_type",
     "s3",
     "encrypt_to",
     "identity_file",
@@ -88,6 +91,8 @@ pub struct Settings {
     /// Bytes of rows a second.
     pub max_rate: Option<u64>,
     pub hooks: Hooks,
+    pub check: Limits,
+    pub backup_type: Option<BackupType>,
 }
 
 /// The database, and what its profile says of backups.
@@ -117,12 +122,16 @@ impl Settings {
             match (key.as_str(), value) {
                 ("repo", toml::Value::String(place)) => settings.repo = Some(place.clone()),
                 ("compression", toml::Value::String(word)) => settings.compression = Some(compression(word)?),
+                ("backup_type", toml::Value::String(word)) => {
+                    settings.backup_type = Some(backup_type(word)?);
+                }
                 ("jobs", value) => settings.jobs = Some(count(key, value)?),
                 ("globals", toml::Value::Boolean(globals)) => settings.globals = *globals,
                 ("globals", _) => {
                     return Err(config("`globals` in the table `backup` is true or false".to_owned()));
                 }
                 ("keep", toml::Value::Table(table)) => settings.keep.take(table)?,
+                ("check", toml::Value::Table(table)) => settings.check = Limits::of(table)?,
                 ("s3", toml::Value::Table(table)) => settings.s3 = s3::Options::of(table)?,
                 ("identity_file", toml::Value::String(path)) => settings.identity_file = Some(path.into()),
                 ("encrypt_to", toml::Value::Array(keys)) => {
@@ -140,11 +149,14 @@ impl Settings {
                 ("hooks", _) => {
                     return Err(config("`hooks` is a table such as { before = [\"COMMAND\"] }".to_owned()));
                 }
-                ("repo" | "compression" | "identity_file" | "max_rate", _) => {
+                ("repo" | "compression" | "backup_type" | "identity_file" | "max_rate", _) => {
                     return Err(config(format!("`{key}` in the table `backup` is a text")));
                 }
                 ("keep", _) => {
                     return Err(config("`keep` is a table such as { daily = 7, monthly = 12 }".to_owned()));
+                }
+                ("check", _) => {
+                    return Err(config("`check` is a table such as { max_age = \"26h\" }".to_owned()));
                 }
                 (key, value) if settings.wanted.take(key, value)? => {}
                 _ => return Err(unknown(key, "backup", &[&KEYS[..], &wanted::KEYS].concat())),
@@ -181,6 +193,14 @@ pub fn compression(word: &str) -> Result<Compression> {
         .into_iter()
         .find(|each| each.word() == word)
         .ok_or_else(|| Error::usage(format!("{word:?} is no compression")).hint("it is zstd, gzip or none"))
+}
+
+/// The type of a word.
+pub fn backup_type(word: &str) -> Result<BackupType> {
+    BackupType::ALL.into_iter().find(|each| each.word() == word).ok_or_else(|| {
+        Error::usage(format!("{word:?} is no type of backups"))
+            .hint("it is full, incremental or differential")
+    })
 }
 
 /// Where the repository is: as the command line says, or else the profile.
@@ -263,6 +283,10 @@ mod tests {
             ("[backup]\nrepo = 1", "`repo` in the table `backup` is a text"),
             ("[backup]\nglobals = 'yes'", "`globals` in the table `backup` is true or false"),
             ("[backup]\njobs = -1", "`jobs` in the table `backup` is a number from 0"),
+            ("[backup]\nbackup_type = 'half'", "\"half\" is no type of backups"),
+            ("[backup]\ncheck = '26h'", "`check` is a table such as { max_age = \"26h\" }"),
+            ("[backup.check]\nmax_ago = '26h'", "unknown key `max_ago` in the table `check`"),
+            ("[backup.check]\nmax_age = 26", "`max_age` in the table `check` is a text such as \"26h\""),
             ("[backup]\ncompression = 'lzma'", "\"lzma\" is no compression"),
             ("[backup]\nkeep = { dayly = 7 }", "unknown key `dayly` in the table `keep`"),
             ("[backup]\ns3 = 'here'", "`s3` is a table such as { region = \"eu-west-1\" }"),

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::args::{compression, place_of, settled, usual_jobs};
+use super::args::{backup_type, compression, place_of, settled, usual_jobs};
 use super::hooks::{Hooks, Told};
 use super::keys::Recipients;
 use super::masking;
@@ -55,6 +55,13 @@ pub struct CreateArgs {
     globals: bool,
     #[command(flatten)]
     encryption: Recipients,
+    /// full reads all; incremental not what provably did not change since the newest backup, nor
+    /// differential since the newest full one [default: full]
+    #[arg(long = "type", value_name = "TYPE")]
+    backup_type: Option<String>,
+    /// Read all, whatever the type
+    #[arg(long)]
+    paranoid: bool,
     /// Go on without what this user may not read
     #[arg(long)]
     incomplete: bool,
@@ -78,6 +85,10 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let compression = match &args.compression {
         Some(word) => compression(word)?,
         None => settings.compression.unwrap_or_default(),
+    };
+    let backup_type = match &args.backup_type {
+        Some(word) => backup_type(word)?,
+        None => settings.backup_type.unwrap_or_default(),
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
     let wanted = args.wanted.over(settings.wanted)?;
@@ -105,8 +116,18 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         let sessions = open(context, &mut target, backup.sessions(jobs))?;
         let repository = Repository::open_or_make(&place, recipients)?;
         let _using = repository.in_use()?;
-        let reading =
-            Reading { context, repository: &repository, backup, compression, jobs, globals, taking, pace };
+        let reading = Reading {
+            context,
+            repository: &repository,
+            backup,
+            compression,
+            jobs,
+            globals,
+            taking,
+            pace,
+            backup_type,
+            paranoid: args.paranoid,
+        };
         let snapshot = reading.run(target.profile.clone(), sessions)?;
         tell(context, &repository, &snapshot)?;
         Ok(snapshot.id)
@@ -177,6 +198,14 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
         crate::ui::human::bytes(totals.new),
         repository.place()
     ));
+    if let Some(base) = &snapshot.base {
+        context.ui.status(&format!(
+            "{}: {} of {} did not change since {base}, and were not read",
+            snapshot.backup_type.word(),
+            snapshot.not_read(),
+            crate::ui::human::counted(snapshot.tables.len() as u64, "tables")
+        ));
+    }
     context.ui.status(&format!("one moment by {}", snapshot.moment.how));
     if let Some(partial) = &snapshot.partial {
         context.ui.status(&format!("partial: {}", partial.words().join(" ")));
@@ -197,7 +226,9 @@ fn tell(context: &Context, repository: &Repository, snapshot: &Snapshot) -> Resu
             "database": snapshot.database,
             "started": snapshot.started,
             "seconds": snapshot.seconds,
+            "type": snapshot.backup_type,
             "tables": snapshot.tables.len(),
+            "not_read": snapshot.not_read(),
             "rows": totals.rows,
             "bytes": totals.bytes,
             "stored": totals.stored,

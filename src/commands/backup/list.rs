@@ -59,6 +59,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             snapshot.id.clone(),
             if is_veiled { secret() } else { of(&snapshot) },
             if is_veiled { secret() } else { format!("{} {}", snapshot.engine, snapshot.server_version) },
+            snapshot.backup_type.word().to_owned(),
+            human::count(snapshot.not_read()),
             if is_veiled { String::new() } else { human::count(totals.rows) },
             human::bytes(totals.bytes),
             human::bytes(totals.stored),
@@ -76,7 +78,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "started": snapshot.started,
             "seconds": snapshot.seconds,
             "encrypted": is_veiled,
+            "type": snapshot.backup_type,
             "tables": snapshot.tables.len(),
+            "not_read": snapshot.not_read(),
             "rows": totals.rows,
             "bytes": totals.bytes,
             "stored": totals.stored,
@@ -90,7 +94,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Result<()> {
             "version": 1, "kind": "backup_list", "repository": repository.place(), "backups": documents,
         }));
     }
-    let headers = ["Backup", "Of", "Engine", "Rows", "Bytes", "Stored", "New", "Took", "Proven"];
+    let headers =
+        ["Backup", "Of", "Engine", "Type", "Not read", "Rows", "Bytes", "Stored", "New", "Took", "Proven"];
     context.ui.print_listing(&Listing {
         headers: headers.map(str::to_owned).to_vec(),
         rows,

@@ -1,7 +1,9 @@
 //! `dbwright backup`: databases kept in a repository, and what is known of them there.
 
 mod args;
+mod check;
 mod create;
+mod diff;
 mod filter;
 mod hooks;
 mod keys;
@@ -13,9 +15,11 @@ mod proof;
 mod prune;
 mod read;
 mod s3;
+mod schedule;
 mod show;
 mod stream;
 mod take;
+mod unchanged;
 mod verify;
 mod wanted;
 
@@ -59,6 +63,9 @@ enum Action {
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),
     Prune(prune::PruneArgs),
+    Diff(diff::DiffArgs),
+    Check(check::CheckArgs),
+    Schedule(schedule::ScheduleArgs),
 }
 
 /// Runs the command.
@@ -70,5 +77,8 @@ pub fn run(context: &Context, args: BackupArgs) -> Result<()> {
         Some(Action::Show(args)) => show::run(context, &args),
         Some(Action::Verify(args)) => verify::run(context, &args),
         Some(Action::Prune(args)) => prune::run(context, &args),
+        Some(Action::Diff(args)) => diff::run(context, &args),
+        Some(Action::Check(args)) => check::run(context, &args),
+        Some(Action::Schedule(args)) => schedule::run(context, &args),
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use super::pace::Pace;
 use super::parallel::in_parallel;
 use super::take::{Taking, first};
+use super::unchanged::Base;
 use crate::commands::{Context, interrupt};
 use crate::engine::backup::{Backup, Extract};
 use crate::engine::{Session, engine_for};
@@ -16,7 +17,7 @@ use crate::model::catalog::Catalog;
 use crate::model::ddl::{DdlOptions, Section};
 use crate::model::progress::{Task, Unit};
 use crate::model::snapshot::{
-    Chunk, Compression, FORMAT, Form, Image, Moment, Setting, Snapshot, Statement, Table, Totals,
+    BackupType, Chunk, Compression, FORMAT, Form, Image, Moment, Setting, Snapshot, Statement, Table, Totals,
 };
 use crate::sql::{quote_qualified, write_script};
 use crate::store::Repository;
@@ -35,6 +36,9 @@ pub struct Reading<'a> {
     pub globals: bool,
     pub taking: Taking<'a>,
     pub pace: Option<Pace>,
+    pub backup_type: BackupType,
+    /// Everything is read, whatever the type.
+    pub paranoid: bool,
 }
 
 /// A part of an extract.
@@ -52,16 +56,19 @@ impl Reading<'_> {
         let catalog = taken.catalog();
         let mut snapshot = self.empty(profile, first(&mut sessions)?, catalog, started, held.moment);
         taken.note(&mut snapshot);
+        snapshot.witness = held.witness;
         if !self.taking.wanted.data_only {
             self.schema(catalog, &mut snapshot)?;
         }
         if self.globals {
             self.accounts(first(&mut sessions)?, &mut snapshot)?;
         }
-        self.rows(&taken.extracts, &mut sessions, &mut snapshot)?;
+        let base = self.base(first(&mut sessions)?, &mut snapshot)?;
+        let changed = self.take(&taken.extracts, base.as_ref(), &mut snapshot);
+        self.rows(&changed, &mut sessions, &mut snapshot)?;
         // The scope ended with its threads; the first session is there still.
         let first = first(&mut sessions)?;
-        if snapshot.image.is_some() {
+        if snapshot.image.as_ref().is_some_and(|image| image.taken_from.is_none()) {
             snapshot.tables = counted(first, catalog)?;
         }
         snapshot.values = self.taking.values(first, &taken)?;
@@ -77,6 +84,44 @@ impl Reading<'_> {
         snapshot.totals.bytes = snapshot.chunks().map(|chunk| chunk.bytes).sum();
         self.repository.save(&snapshot)?;
         Ok(snapshot)
+    }
+
+    /// The backup that rows can be taken from.
+    fn base(&self, session: &mut dyn Session, snapshot: &mut Snapshot) -> Result<Option<Base>> {
+        if self.backup_type == BackupType::Full || self.paranoid {
+            return Ok(None);
+        }
+        // Rows of another choice, or as they were before they were masked, are not this backup's.
+        if !self.taking.wanted.is_all() {
+            self.context.ui.status("everything is read: only a backup of all takes from an earlier one");
+            return Ok(None);
+        }
+        match Base::find(self.repository, self.backup, session, snapshot)? {
+            Ok(base) => {
+                snapshot.base = Some(base.id().to_owned());
+                Ok(Some(base))
+            }
+            Err(why) => {
+                self.context.ui.status(&format!("everything is read: {why}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes what did not change; what is left has to be read.
+    fn take(&self, extracts: &[Extract], base: Option<&Base>, snapshot: &mut Snapshot) -> Vec<Extract> {
+        let mut left = Vec::new();
+        for extract in extracts {
+            if let Some(table) = base.and_then(|base| base.table(extract)) {
+                snapshot.tables.push(table);
+            } else if let Some((image, tables)) = base.and_then(|base| base.image(extract)) {
+                snapshot.image = Some(image);
+                snapshot.tables = tables;
+            } else {
+                left.push(extract.clone());
+            }
+        }
+        left
     }
 
     fn empty(
@@ -104,6 +149,9 @@ impl Reading<'_> {
             made_by: concat!("dbwright ", env!("CARGO_PKG_VERSION")).to_owned(),
             compression: self.compression,
             moment,
+            backup_type: self.backup_type,
+            base: None,
+            witness: None,
             attributes: catalog
                 .attributes
                 .iter()
@@ -257,7 +305,7 @@ fn put(snapshot: &mut Snapshot, extract: &Extract, stored: Vec<Stored>) {
     if extract.form == Form::Image {
         let bytes: u64 = parts.iter().map(|part| part.bytes).sum();
         let pages = bytes / extract.page_size.max(1);
-        snapshot.image = Some(Image { page_size: extract.page_size, pages, parts });
+        snapshot.image = Some(Image { page_size: extract.page_size, pages, taken_from: None, parts });
         return;
     }
     snapshot.tables.push(Table {
@@ -268,6 +316,7 @@ fn put(snapshot: &mut Snapshot, extract: &Extract, stored: Vec<Stored>) {
         rows: parts.iter().map(|part| part.rows).sum(),
         bytes: parts.iter().map(|part| part.bytes).sum(),
         digest: digest::hex(sum),
+        taken_from: None,
         parts,
     });
 }
@@ -291,6 +340,7 @@ pub fn counted(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Table
             rows: rows.and_then(|rows| rows.parse().ok()).unwrap_or_default(),
             bytes: 0,
             digest: String::new(),
+            taken_from: None,
             parts: Vec::new(),
         });
     }

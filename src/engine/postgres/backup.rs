@@ -6,7 +6,7 @@ use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
 use super::masking::{PgWords, set_key};
-use super::{accounts, large_objects};
+use super::{accounts, large_objects, unchanged};
 use crate::engine::Session;
 use crate::engine::backup::{
     Accounts, Backup, Choice, Chosen, Extract, ExtractPart, Held, Quiet, Stage, texts,
@@ -62,7 +62,11 @@ impl Backup for PgBackup {
         let lsn = one(first.as_mut(), POSITION)?;
         let how = "an exported snapshot; nothing was locked but against changes of the schema".to_owned();
         let moment = Moment { how, position: vec![Setting::new("lsn", lsn)], locked_seconds: 0.0 };
-        Ok(Held { moment, schema_may_change: false })
+        Ok(Held { moment, schema_may_change: false, witness: unchanged::witness(first.as_mut())? })
+    }
+
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        unchanged::witnessed(session)
     }
 
     fn accounts(&self, session: &mut dyn Session) -> Result<Accounts> {
@@ -434,12 +438,12 @@ fn visit(catalog: &Catalog, id: ObjectId, seen: &mut [bool], order: &mut Vec<Obj
     }
 }
 
-fn one(session: &mut dyn Session, sql: &str) -> Result<String> {
+pub(super) fn one(session: &mut dyn Session, sql: &str) -> Result<String> {
     let value = texts(session, sql)?.into_iter().flatten().flatten().next();
     value.ok_or_else(|| Error::new(Kind::Sql, format!("the server has no answer to {sql}")))
 }
 
-pub fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
+pub(super) fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
     let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
     cells
         .try_into()

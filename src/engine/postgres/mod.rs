@@ -27,6 +27,7 @@ mod startup;
 mod transport;
 mod type_map;
 mod types;
+mod unchanged;
 
 use crate::engine::{Ddl, Engine, Session};
 use dbwright_core::{engine, error, model, sql};

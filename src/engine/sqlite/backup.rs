@@ -1,10 +1,12 @@
 //! Backups of SQLite: the pages of the file, read through the `sqlite_dbpage` table inside one read
 //! transaction, so that what is still in the write-ahead log is seen, and nothing is copied twice.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::unchanged;
 use crate::engine::Session;
 use crate::engine::backup::{Backup, Choice, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
@@ -28,6 +30,7 @@ impl Backup for SqliteBackup {
     fn hold(&self, sessions: &mut [Box<dyn Session>]) -> Result<Held> {
         let mut held = Held::default();
         for session in sessions {
+            let before = unchanged::files(session.as_mut())?;
             session.execute("BEGIN", &[])?;
             // Only a read takes hold of the moment.
             let mode = number_or_word(session.as_mut(), "SELECT count(*) FROM sqlite_schema")
@@ -41,6 +44,7 @@ impl Backup for SqliteBackup {
                 position: vec![Setting::new("change_counter", change_counter(session.as_mut())?)],
                 locked_seconds: 0.0,
             };
+            held.witness = unchanged::witness(session.as_mut(), before)?;
         }
         Ok(held)
     }
@@ -74,6 +78,10 @@ impl Backup for SqliteBackup {
             page_size,
             parts: parts.collect(),
         }])
+    }
+
+    fn witnessed(&self, _session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        Ok([Name::default()].into())
     }
 
     fn read(

@@ -10,6 +10,7 @@ mod locks;
 mod on_update;
 mod session;
 mod type_map;
+mod unchanged;
 
 use std::path::Path;
 use std::time::Duration;

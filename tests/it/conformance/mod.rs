@@ -13,6 +13,8 @@ mod backup_postgres;
 mod backup_s3;
 mod backup_safety;
 mod backup_stream;
+mod backup_unchanged;
+mod backup_watch;
 mod cancel;
 mod carried;
 mod catalog;

@@ -47,7 +47,7 @@ fn begin(sessions: &mut [Box<dyn Session>]) -> Result<()> {
 /// A moment for which nothing was locked.
 fn told(how: &str, position: Vec<Setting>) -> Held {
     let moment = Moment { how: format!("{how}; nothing was locked"), position, locked_seconds: 0.0 };
-    Held { moment, schema_may_change: true }
+    Held { moment, schema_may_change: true, witness: None }
 }
 
 /// Begins in all sessions until no transaction of others fell in between; None where the server
@@ -146,7 +146,7 @@ fn by_lock(sessions: &mut [Box<dyn Session>], engine: EngineKind) -> Result<Held
     let also = if schema_may_change { "" } else { ", and LOCK INSTANCE FOR BACKUP all the time" };
     let count = sessions.len();
     let how = format!("consistent snapshots of {count} sessions under FLUSH TABLES WITH READ LOCK{also}");
-    Ok(Held { moment: Moment { how, position, locked_seconds }, schema_may_change })
+    Ok(Held { moment: Moment { how, position, locked_seconds }, schema_may_change, witness: None })
 }
 
 fn try_lock_schema(session: &mut dyn Session) -> Result<bool> {

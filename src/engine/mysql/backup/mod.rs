@@ -9,6 +9,7 @@ mod load;
 mod masking;
 mod parts;
 mod rows;
+mod unchanged;
 mod values;
 mod without;
 
@@ -22,7 +23,7 @@ use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
-use crate::model::snapshot::Statement;
+use crate::model::snapshot::{Statement, Witness};
 use crate::model::target::EngineKind;
 
 /// How values are read, whatever the server's own settings are. A day's wait for us to take rows:
@@ -67,7 +68,21 @@ impl Backup for MysqlBackup {
                 wish(session.as_mut(), "SESSION information_schema_stats_expiry = 0")?;
             }
         }
-        hold::hold(sessions)
+        let Some(first) = sessions.first_mut() else { return Ok(Held::default()) };
+        let before = unchanged::finished(first.as_mut())?;
+        let mut held = hold::hold(sessions)?;
+        if let (Some(before), Some(first)) = (before, sessions.first_mut()) {
+            held.witness = unchanged::witness(first.as_mut(), before)?;
+        }
+        Ok(held)
+    }
+
+    fn witnessed(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        unchanged::witnessed(session)
+    }
+
+    fn is_unchanged(&self, then: &Witness, now: &Witness) -> bool {
+        unchanged::is_unchanged(then, now)
     }
 
     fn accounts(&self, session: &mut dyn Session) -> Result<Accounts> {
