@@ -987,10 +987,12 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;restore' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The database or server to restore to [default: the default profile, or DATABASE_URL]')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Make a database of this name on the server, and restore into it')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N sessions at once [default: one for each processor]')
+            [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'Only tables that match, with what belongs to them: TABLE, SCHEMA.TABLE, or with * and ?')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -1001,6 +1003,9 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
             [CompletionResult]::new('--no-privileges', '--no-privileges', [CompletionResultType]::ParameterName, 'Without owners and grants')
             [CompletionResult]::new('--schema-only', '--schema-only', [CompletionResultType]::ParameterName, 'The schema without any rows')
+            [CompletionResult]::new('--data-only', '--data-only', [CompletionResultType]::ParameterName, 'The rows alone, into tables that are there')
+            [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'Drop first what is there: everything, or the tables of --table, or with --data-only their rows')
+            [CompletionResult]::new('--allow-loss', '--allow-loss', [CompletionResultType]::ParameterName, 'Go on although data is lost for good')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and do nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')

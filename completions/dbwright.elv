@@ -950,10 +950,12 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbwright;restore'= {
+            cand --at 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end'
             cand --repo 'The folder of the repository [default: the profile''s]'
             cand --to 'The database or server to restore to [default: the default profile, or DATABASE_URL]'
             cand --as 'Make a database of this name on the server, and restore into it'
             cand --jobs 'Work with N sessions at once [default: one for each processor]'
+            cand --table 'Only tables that match, with what belongs to them: TABLE, SCHEMA.TABLE, or with * and ?'
             cand --format 'How results are printed [default: table]'
             cand --config 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]'
             cand --profile 'Use the profile NAME'
@@ -964,6 +966,9 @@ set edit:completion:arg-completer[dbwright] = {|@words|
             cand --lock-timeout 'Wait no longer than this for a lock'
             cand --no-privileges 'Without owners and grants'
             cand --schema-only 'The schema without any rows'
+            cand --data-only 'The rows alone, into tables that are there'
+            cand --clean 'Drop first what is there: everything, or the tables of --table, or with --data-only their rows'
+            cand --allow-loss 'Go on although data is lost for good'
             cand --dry-run 'Say what would be done, and do nothing'
             cand --json 'The same as --format json'
             cand -q 'Say only what went wrong'
