@@ -916,9 +916,12 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l at -d 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l to -d 'The database or server to restore to [default: the default profile, or DATABASE_URL]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l as -d 'Make a database of this name on the server, and restore into it' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l jobs -d 'Work with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l table -d 'Only tables that match, with what belongs to them: TABLE, SCHEMA.TABLE, or with * and ?' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -931,6 +934,9 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l timeout -d
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l lock-timeout -d 'Wait no longer than this for a lock' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l no-privileges -d 'Without owners and grants'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l schema-only -d 'The schema without any rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l data-only -d 'The rows alone, into tables that are there'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l clean -d 'Drop first what is there: everything, or the tables of --table, or with --data-only their rows'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l allow-loss -d 'Go on although data is lost for good'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l dry-run -d 'Say what would be done, and do nothing'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -s q -l quiet -d 'Say only what went wrong'
