@@ -77,7 +77,7 @@ pub struct CreateArgs {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
-    let (mut target, settings) = settled(context, args.target.as_deref())?;
+    let (mut target, mut settings) = settled(context, args.target.as_deref())?;
     context.guard_protected(&mut target);
     let backup = engine_for(target.engine).backup().ok_or_else(|| {
         Error::new(Kind::Unsupported, format!("backups of {} cannot be made", target.engine.title()))
@@ -91,7 +91,7 @@ pub fn run(context: &Context, args: &CreateArgs) -> Result<()> {
         None => settings.backup_type.unwrap_or_default(),
     };
     let jobs = args.jobs.map(usize::from).or(settings.jobs).unwrap_or_else(usual_jobs).max(1);
-    let wanted = args.wanted.over(settings.wanted)?;
+    let wanted = args.wanted.over(std::mem::take(&mut settings.wanted))?;
     refuse_parts_of_a_file(backup, &wanted, &target)?;
     let variable = |name: &str| context.env.variable(name).map(str::to_owned);
     let mask_key = masking::key(wanted.mask_key_env.as_deref(), variable)?;
