@@ -165,6 +165,8 @@ pub trait Words {
     fn pick(&self, number: &str, from: &[&str]) -> String;
     /// Without what is left over.
     fn divided(&self, value: &str, by: u32) -> String;
+    /// How often one whole number is in another.
+    fn quotient(&self, value: &str, by: &str) -> String;
     /// A number of as many digits as are needed.
     fn whole(&self, value: &str) -> String;
     /// Those of the [key](MaskKey).
@@ -364,30 +366,42 @@ fn by_name(
     }
 }
 
+/// What is turned at once, in steps that leave none out.
+const BLOCK: u64 = 1000;
+
 /// Another number with as many digits, and another one for each: numbers with the same count of
 /// digits change places among themselves. Of `n` numbers from `low` on, the one at place `x` goes to
 /// `x * factor + summand` modulo `n`, which leaves none out as the factor shares no divisor with `n`;
-/// then those of a block of `block` are turned by a hash of which block it is; then the first step
-/// again.
+/// then those of each block are turned by a hash of which block it is; then the first step again.
+/// The few numbers at the very end of a type, which fill no block, stay.
 fn integer(words: &dyn Words, column: &str, max: u64) -> String {
     let (factor, summand) = (words.factor(), words.summand());
+    let (top, end) = top_and_end(max);
     let x = format!("ABS({})", words.whole(column));
-    let digits = format!("CHAR_LENGTH({})", words.text(&x, Shape::Other));
-    let power = |exponent: &str| words.whole(&words.join(&["'1'", &format!("REPEAT('0', {exponent})")]));
-    let low = power(&format!("{digits} - 1"));
-    let n = format!("(LEAST({low} * 10, {} + 1) - {low})", words.whole(&max.to_string()));
+    let powers = (1..20).map(|digits| 10u64.pow(digits - 1)).take_while(|power| *power < top);
+    let steps: String = powers.map(|power| format!(" WHEN {x} < {} THEN {power}", power * 10)).collect();
+    let low = words.whole(&format!("CASE{steps} ELSE {top} END"));
+    let n = format!("(LEAST({low} * 10, {end}) - {low})");
     let placed = |place: &str, summand: &str| format!("MOD({place} * {factor} + {summand}, {n})");
     let first = placed(&format!("({x} - {low})"), &summand);
-    let block = power(&words.divided(&digits, 2));
-    let rest = format!("MOD({first}, {block})");
-    let turn = words
-        .number(&words.hash("turn", &words.text(&words.whole(&format!("({first} - {rest})")), Shape::Other)));
-    let turned = format!(
-        "(CASE WHEN {first} < {n} - MOD({n}, {block}) THEN {first} - {rest} + MOD({rest} + {turn}, {block}) ELSE {first} END)"
-    );
+    let is_short = if end - top < BLOCK * BLOCK { format!(" OR {x} >= {top}") } else { String::new() };
+    let block = words.whole(&format!("CASE WHEN {x} < {BLOCK}{is_short} THEN 1 ELSE {BLOCK} END"));
+    let which = words.quotient(&first, &block);
+    let turn = words.number(&words.hash("turn", &words.text(&which, Shape::Other)));
+    let turned = format!("({which} * {block} + MOD({first} + {turn}, {block}))");
     // With another summand, as a factor that is -1 modulo n would take the first step back.
     let last = placed(&turned, &format!("7 * {summand} + 3"));
-    format!("(SIGN({}) * ({low} + {last}))", words.whole(column))
+    let whole = words.whole(column);
+    format!("CASE WHEN {x} >= {end} THEN {whole} ELSE SIGN({whole}) * ({low} + {last}) END")
+}
+
+/// The first number with as many digits as the largest, and the first that stays as it is.
+fn top_and_end(max: u64) -> (u64, u64) {
+    let top = 10u64.pow(max.ilog10());
+    match max + 1 - top {
+        count if count < BLOCK * BLOCK => (top, max + 1),
+        count => (top, max + 1 - count % BLOCK),
+    }
 }
 
 #[cfg(test)]
@@ -411,6 +425,15 @@ mod tests {
         assert_ne!(one.text.expose_secret(), other.text.expose_secret());
         assert!(one.factor > 1 << 62 && is_prime(one.factor));
         assert_ne!(MaskKey::random().unwrap().factor, MaskKey::random().unwrap().factor);
+    }
+
+    #[test]
+    fn the_last_numbers_of_a_type_fill_whole_blocks() {
+        assert_eq!(top_and_end(127), (100, 128));
+        assert_eq!(top_and_end(32_767), (10_000, 32_768));
+        assert_eq!(top_and_end(2_147_483_647), (1_000_000_000, 2_147_483_000));
+        assert_eq!(top_and_end(i64::MAX as u64), (10u64.pow(18), 9_223_372_036_854_775_000));
+        assert_eq!(top_and_end(u64::MAX - 1), (10u64.pow(19), 18_446_744_073_709_551_000));
     }
 
     #[test]

@@ -85,6 +85,10 @@ impl Words for PgWords {
         format!("({value} / {by})")
     }
 
+    fn quotient(&self, value: &str, by: &str) -> String {
+        format!("div({value}, {by})")
+    }
+
     fn whole(&self, value: &str) -> String {
         format!("({value})::numeric")
     }

@@ -51,7 +51,7 @@ fn created(bed: &Bed, more: &[&str]) -> Value {
 
 /// The newest backup in an empty database, and proven.
 #[track_caller]
-fn restored<'a>(bed: &'a Bed) -> Bed {
+fn restored(bed: &Bed) -> Bed {
     let copy = Bed::new(bed.server, "restored");
     let url = copy.url();
     let ran = bed.sandbox.run(&["restore", "latest", "--repo", "repo", "--to", &url, "--yes"]);

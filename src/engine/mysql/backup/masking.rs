@@ -89,6 +89,10 @@ impl Words for MysqlWords {
         format!("({value} DIV {by})")
     }
 
+    fn quotient(&self, value: &str, by: &str) -> String {
+        format!("({value} DIV {by})")
+    }
+
     fn whole(&self, value: &str) -> String {
         format!("CAST({value} AS DECIMAL(30, 0))")
     }
