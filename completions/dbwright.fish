@@ -764,11 +764,16 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l type -d 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l profile -d 'Use the profile NAME' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l url -d 'Use the database at URL' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
@@ -804,6 +809,31 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l paranoid -d 'Read all, whatever the type'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "create" -d 'Back up a database'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "list" -d 'List the backups of a repository'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "show" -d 'Show what a backup holds'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "verify" -d 'Read backups again and compare every byte with its sum'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "prune" -d 'Take away old backups, and what no backup needs any more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "diff" -d 'Show what changed between two backups'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "check" -d 'Check that backups are young enough and proven, as monitoring wants it'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "schedule" -d 'Print what makes systemd or cron back up a profile'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l type -d 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -814,6 +844,7 @@ json\t'One JSON object a line'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l paranoid -d 'Read all, whatever the type'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l incomplete -d 'Go on without what this user may not read'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l schema-only -d 'Take no rows at all'
@@ -917,6 +948,70 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l at -d 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l exit-code -d 'Exit with 1 when anything differs'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l max-age -d 'Critical when the newest backup is older: 26h [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l warn-age -d 'Warn when the newest backup is older [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l proven-within -d 'Warn when no backup was restored and compared for longer: 8d [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
+json\t'One JSON document'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l at -d 'When, as the machine\'s clock has it; only the minutes count with --every hour' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l every -d 'How often; weekly is on Sundays' -r -f -a "day\t''
+hour\t''
+week\t''"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l as -d 'What is printed' -r -f -a "systemd\t'A service and its timer'
+cron\t'A line of a crontab'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l profile -d 'Use the profile NAME' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l url -d 'Use the database at URL' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
+json\t'One JSON object a line'"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l json -d 'The same as --format json'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s q -l quiet -d 'Say only what went wrong'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l wide -d 'Cut nothing to fit the terminal'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l no-color -d 'No colours (also NO_COLOR)'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l no-progress -d 'No progress bars'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s y -l yes -d 'Answer yes where a person would be asked'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l to -d 'The database or server to restore to [default: the default profile, or DATABASE_URL]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l as -d 'Make a database of this name on the server, and restore into it' -r

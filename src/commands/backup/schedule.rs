@@ -22,7 +22,7 @@ Examples:
 pub struct ScheduleArgs {
     /// The profile
     #[arg(value_name = "PROFILE")]
-    profile: String,
+    target: String,
     /// When, as the machine's clock has it; only the minutes count with --every hour
     #[arg(long, value_name = "HH:MM", value_parser = parse_time)]
     at: Time,
@@ -71,20 +71,20 @@ fn parse_time(text: &str) -> Result<Time, String> {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &ScheduleArgs) -> Result<()> {
-    if !context.config()?.profiles().any(|name| name == args.profile) {
-        return Err(Error::usage(format!("{:?} is no profile of the profile file", args.profile)).hint(
+    if !context.config()?.profiles().any(|name| name == args.target) {
+        return Err(Error::usage(format!("{:?} is no profile of the profile file", args.target)).hint(
             "a schedule names a profile, so that no password stands in it; dbwright profile list shows them",
         ));
     }
-    let (_, settings) = settled(context, Some(&args.profile))?;
+    let (_, settings) = settled(context, Some(&args.target))?;
     if settings.repo.is_none() {
-        return Err(Error::usage(format!("profile {:?} does not say where its backups are", args.profile))
+        return Err(Error::usage(format!("profile {:?} does not say where its backups are", args.target))
             .hint("say repo = \"DIR\" in its table `backup`"));
     }
     let words = Words {
         program: std::env::current_exe()?,
         config: absolute(&context.config_path()?)?,
-        profile: &args.profile,
+        profile: &args.target,
         prune: !settings.keep.is_empty(),
     };
     context.ui.print(&match args.scheduler {

@@ -10,6 +10,7 @@ use super::keys;
 use crate::commands::Context;
 use crate::commands::formats::printed_as;
 use crate::error::Result;
+use crate::model::catalog::Name;
 use crate::model::listing::Listing;
 use crate::model::snapshot::Snapshot;
 use crate::store::Repository;
@@ -46,7 +47,16 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<()> {
         .flat_map(|before| &before.tables)
         .map(|table| (table.full_name(), table.rows))
         .collect();
+    let gone: Vec<(&Name, u64)> = rows_before
+        .iter()
+        .filter(|(name, _)| snapshot.tables.iter().all(|table| table.full_name() != **name))
+        .map(|(name, rows)| (name, *rows))
+        .collect();
     if context.ui.wants_json() {
+        let gone: Vec<_> = gone
+            .iter()
+            .map(|(name, rows)| json!({ "schema": name.schema, "name": name.name, "rows": rows }))
+            .collect();
         let tables: Vec<_> = snapshot
             .tables
             .iter()
@@ -79,6 +89,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<()> {
             "partial": snapshot.partial,
             "masked": snapshot.masked,
             "tables": tables,
+            "gone": gone,
             "proof": repository.proof(&snapshot.id)?,
         }));
     }
@@ -101,16 +112,30 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     });
     context.ui.print_listing(&Listing {
         headers: ["Table", "Rows", "Change", "Bytes", "Stored"].map(str::to_owned).to_vec(),
-        rows: rows.collect(),
+        rows: rows.chain(gone.into_iter().map(left_out)).collect(),
         ..Listing::default()
     })
+}
+
+/// A table that only the backup before had.
+fn left_out((name, rows): (&Name, u64)) -> Vec<String> {
+    let change = format!("gone (-{})", human::count(rows));
+    vec![name.to_string(), String::new(), change, String::new(), String::new()]
 }
 
 fn about(context: &Context, snapshot: &Snapshot) -> Result<()> {
     let position: Vec<String> =
         snapshot.moment.position.iter().map(|each| format!("{} {}", each.name, each.value)).collect();
+    let taken = match &snapshot.base {
+        Some(base) => format!(
+            "\n{}: {} were not read, as they had not changed since {base}",
+            snapshot.backup_type.word(),
+            human::counted(snapshot.not_read(), "tables")
+        ),
+        None => String::new(),
+    };
     context.ui.print(&format!(
-        "{} of {} ({} {})\nfrom {} to {}, at {}\nby {}\n{} in {} chunks, stored as {}, of which {} were new\n\n",
+        "{} of {} ({} {})\nfrom {} to {}, at {}\nby {}\n{} in {} chunks, stored as {}, of which {} were new{taken}\n\n",
         snapshot.id,
         snapshot.database,
         snapshot.engine,

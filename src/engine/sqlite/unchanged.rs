@@ -2,7 +2,8 @@
 //! them.
 //!
 //! The file's own counter does not count what is written in WAL mode. The time of the last change of
-//! a file's state (`ctime`) is set by the system with every write, and by nobody else.
+//! a file's state (`ctime`) is set by the system with every write, and by nobody else. Of the log it
+//! is that of its content (`mtime`): SQLite gives the log to the owner of the file whenever root opens it.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -52,9 +53,9 @@ fn look(path: &Path) -> Option<Files> {
     };
     let mut state = String::new();
     let mut changed = UNIX_EPOCH;
-    for (name, file) in [("file", Some(&main)), ("wal", log.as_ref())] {
-        let Some(file) = file else { continue };
-        let (seconds, nanos) = (file.ctime(), file.ctime_nsec());
+    let main_time = (main.ctime(), main.ctime_nsec());
+    let log = log.as_ref().map(|log| ("wal", log, (log.mtime(), log.mtime_nsec())));
+    for (name, file, (seconds, nanos)) in [("file", &main, main_time)].into_iter().chain(log) {
         state.push_str(&format!("{name} {} {} {seconds}.{nanos:09}; ", file.ino(), file.len()));
         let since = Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanos).ok()?);
         changed = changed.max(UNIX_EPOCH.checked_add(since)?);

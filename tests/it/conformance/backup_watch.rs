@@ -66,6 +66,9 @@ fn what_differs_is_told(bed: &Bed) {
     assert_eq!((&table("comes")["state"], &table("goes")["state"]), (&"new".into(), &"gone".into()));
     let grows = table("grows");
     assert_eq!((&grows["from"]["rows"], &grows["to"]["rows"]), (&1.into(), &3.into()), "{grows}");
+    let shown = bed.sandbox.run(&["backup", "show", "latest", "--repo", "repo", "--json"]).ok();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["gone"][0]["name"], "goes", "{shown}");
     let ran = diff("2001", &[]);
     assert_eq!(ran.code(), 2, "{ran}");
 }
