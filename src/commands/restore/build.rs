@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::accounts::NewAccounts;
-use super::choose::{Chosen, there};
+use super::choose::{Chosen, names, there};
 use super::rows_only;
 use crate::commands::backup::{in_parallel, open};
 use crate::commands::{Context, interrupt, refused_by_profile};
 use crate::engine::backup::{Backup, Stage};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::Scope;
+use crate::model::catalog::{Name, Scope};
 use crate::model::progress::{Task, Unit};
 use crate::model::snapshot::{Chunk, Compression, Form, Part, Snapshot, Statement, StatementSection, Table};
 use crate::model::target::{EngineKind, Target};
+use crate::sql::Dialect;
 use crate::store::Repository;
 use crate::store::chunk::PartReader;
 use crate::store::digest;
@@ -306,24 +307,18 @@ impl Build<'_> {
             Some(statements.len() as u64),
             Unit::Count("statements"),
         );
-        let size: BTreeMap<(&str, &str), u64> = self
-            .snapshot
-            .tables
-            .iter()
-            .map(|table| ((table.schema.as_str(), table.name.as_str()), table.bytes))
-            .collect();
+        let sizes: BTreeMap<Name, u64> =
+            self.snapshot.tables.iter().map(|table| (table.full_name(), table.bytes)).collect();
+        let dialect = engine_of(self.snapshot).map(|engine| engine_for(engine).dialect(engine))?;
         let staged =
             statements.iter().map(|each| (backup.stage(&each.object, &each.sql), each)).collect::<Vec<_>>();
         for run in staged.chunk_by(|one, other| one.0 == other.0) {
             let stage = run.first().map_or(Stage::Alone, |(stage, _)| *stage);
             let mut items = grouped(stage, run.iter().map(|(_, statement)| *statement));
             if stage != Stage::Alone {
-                let bytes = |item: &Vec<&Statement>| {
-                    item.first()
-                        .and_then(|each| size.get(&(each.schema.as_str(), each.name.as_str())))
-                        .copied()
-                };
-                items.sort_by_key(|item| std::cmp::Reverse(bytes(item)));
+                items.sort_by_cached_key(|item| {
+                    std::cmp::Reverse(item.first().map(|each| size_of(each, &sizes, dialect)))
+                });
             }
             let workers = match stage {
                 Stage::Alone => 1,
@@ -348,6 +343,13 @@ pub fn statements(
     let unreadable =
         |error| Error::new(Kind::Data, "a statement of the backup cannot be read").because(error);
     text.lines().map(|line| serde_json::from_str(line).map_err(unreadable)).collect()
+}
+
+/// How large the table is that a statement works on; one that makes an index has the name of that.
+fn size_of(statement: &Statement, sizes: &BTreeMap<Name, u64>, dialect: &Dialect) -> u64 {
+    let own = sizes.get(&Name::new(statement.schema.clone(), statement.name.clone()));
+    let named = || names(&statement.sql, dialect).iter().find_map(|name| sizes.get(name).copied());
+    own.copied().or_else(named).unwrap_or_default()
 }
 
 /// Statements that one session runs in their order, while others run theirs.
@@ -383,4 +385,28 @@ fn one_by_one<'s>(session: &mut dyn Session, statements: impl Iterator<Item = &'
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::POSTGRES;
+
+    #[test]
+    fn an_index_is_as_large_as_its_table() {
+        let sizes = BTreeMap::from([(Name::new("shop", "a"), 7), (Name::new("shop", "b"), 9)]);
+        let size = |object: &str, name: &str, sql: &str| {
+            let statement = Statement {
+                object: object.into(),
+                schema: "shop".into(),
+                name: name.into(),
+                section: StatementSection::AfterData,
+                sql: sql.into(),
+            };
+            size_of(&statement, &sizes, &POSTGRES)
+        };
+        assert_eq!(size("index", "b_by_name", "CREATE INDEX b_by_name ON shop.b USING btree (name)"), 9);
+        assert_eq!(size("constraint", "a", "ALTER TABLE ONLY shop.a ADD CONSTRAINT k PRIMARY KEY (id)"), 7);
+        assert_eq!(size("index", "c_i", "CREATE INDEX c_i ON shop.c USING btree (name)"), 0);
+    }
 }

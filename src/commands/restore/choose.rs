@@ -242,12 +242,12 @@ impl<'a> Choosing<'a> {
         let mut taken = vec![false; self.statements.len()];
         loop {
             let mut is_done = true;
-            for at in 0..self.statements.len() {
+            for (at, is_taken) in taken.iter_mut().enumerate() {
                 let statement = &self.statements[at];
-                if taken[at] || !can_be_needed(&statement.object) || !self.is_needed(at) {
+                if *is_taken || !can_be_needed(&statement.object) || !self.is_needed(at) {
                     continue;
                 }
-                taken[at] = true;
+                *is_taken = true;
                 is_done = false;
                 let is_away = |name: &Name| self.relations.contains(name) && !self.is_chosen(name);
                 // A sequence outlives the column that it belonged to.
