@@ -828,6 +828,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
             [CompletionResult]::new('--encrypt-to', '--encrypt-to', [CompletionResultType]::ParameterName, 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]')
             [CompletionResult]::new('--encrypt-to-file', '--encrypt-to-file', [CompletionResultType]::ParameterName, 'The same for the keys of a file, one a line')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]')
             [CompletionResult]::new('--max-rate', '--max-rate', [CompletionResultType]::ParameterName, 'Read no more than so many bytes of rows a second: 20MB, 64KiB')
             [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)')
             [CompletionResult]::new('--exclude-table', '--exclude-table', [CompletionResultType]::ParameterName, 'Leave these tables out, and what cannot be without them (repeatable)')
@@ -837,7 +838,6 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Take the rows of a table for which the condition holds (repeatable)')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)')
             [CompletionResult]::new('--mask-key-env', '--mask-key-env', [CompletionResultType]::ParameterName, 'Mask with the key in this variable, the same in every backup [default: a new key each time]')
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -846,6 +846,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--yes-on', '--yes-on', [CompletionResultType]::ParameterName, 'Allow changes on the protected profile PROFILE')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
+            [CompletionResult]::new('--globals', '--globals', [CompletionResultType]::ParameterName, 'The roles or accounts of the server too, with the hashes of their passwords')
             [CompletionResult]::new('--paranoid', '--paranoid', [CompletionResultType]::ParameterName, 'Read all, whatever the type')
             [CompletionResult]::new('--incomplete', '--incomplete', [CompletionResultType]::ParameterName, 'Go on without what this user may not read')
             [CompletionResult]::new('--stdout', '--stdout', [CompletionResultType]::ParameterName, 'Write SQL for the server''s own client to standard output instead of a repository')
@@ -879,6 +880,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--compression', '--compression', [CompletionResultType]::ParameterName, 'zstd, gzip or none [default: zstd]')
             [CompletionResult]::new('--encrypt-to', '--encrypt-to', [CompletionResultType]::ParameterName, 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile''s]')
             [CompletionResult]::new('--encrypt-to-file', '--encrypt-to-file', [CompletionResultType]::ParameterName, 'The same for the keys of a file, one a line')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]')
             [CompletionResult]::new('--max-rate', '--max-rate', [CompletionResultType]::ParameterName, 'Read no more than so many bytes of rows a second: 20MB, 64KiB')
             [CompletionResult]::new('--table', '--table', [CompletionResultType]::ParameterName, 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)')
             [CompletionResult]::new('--exclude-table', '--exclude-table', [CompletionResultType]::ParameterName, 'Leave these tables out, and what cannot be without them (repeatable)')
@@ -888,7 +890,6 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Take the rows of a table for which the condition holds (repeatable)')
             [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)')
             [CompletionResult]::new('--mask-key-env', '--mask-key-env', [CompletionResultType]::ParameterName, 'Mask with the key in this variable, the same in every backup [default: a new key each time]')
-            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -897,6 +898,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--yes-on', '--yes-on', [CompletionResultType]::ParameterName, 'Allow changes on the protected profile PROFILE')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
+            [CompletionResult]::new('--globals', '--globals', [CompletionResultType]::ParameterName, 'The roles or accounts of the server too, with the hashes of their passwords')
             [CompletionResult]::new('--paranoid', '--paranoid', [CompletionResultType]::ParameterName, 'Read all, whatever the type')
             [CompletionResult]::new('--incomplete', '--incomplete', [CompletionResultType]::ParameterName, 'Go on without what this user may not read')
             [CompletionResult]::new('--stdout', '--stdout', [CompletionResultType]::ParameterName, 'Write SQL for the server''s own client to standard output instead of a repository')
@@ -1025,7 +1027,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;diff' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed [default: table]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read profiles from FILE [default: dbwright.toml here or above, then the user''s]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the profile NAME')
@@ -1050,7 +1053,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;backup;check' {
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Critical when the newest backup is older: 26h [default: the profile''s]')
             [CompletionResult]::new('--warn-age', '--warn-age', [CompletionResultType]::ParameterName, 'Warn when the newest backup is older [default: the profile''s]')
             [CompletionResult]::new('--proven-within', '--proven-within', [CompletionResultType]::ParameterName, 'Warn when no backup was restored and compared for longer: 8d [default: the profile''s]')
@@ -1102,10 +1106,9 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             break
         }
         'dbwright;restore' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile''s]')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Decrypt with the keys of age of this file [default: the profile''s]')
-            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end')
-            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'The folder of the repository [default: the profile''s]')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The database or server to restore to [default: the default profile, or DATABASE_URL]')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Make a database of this name on the server, and restore into it')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Work with N sessions at once [default: one for each processor]')
@@ -1119,6 +1122,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbwright' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'End a statement that takes longer, such as 500ms, 30s or 5m')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this for a lock')
             [CompletionResult]::new('--no-privileges', '--no-privileges', [CompletionResultType]::ParameterName, 'Without owners and grants')
+            [CompletionResult]::new('--globals', '--globals', [CompletionResultType]::ParameterName, 'The roles or accounts of the backup too, those that the server does not have')
             [CompletionResult]::new('--schema-only', '--schema-only', [CompletionResultType]::ParameterName, 'The schema without any rows')
             [CompletionResult]::new('--data-only', '--data-only', [CompletionResultType]::ParameterName, 'The rows alone, into tables that are there')
             [CompletionResult]::new('--clean', '--clean', [CompletionResultType]::ParameterName, 'Drop first what is there: everything, or the tables of --table, or with --data-only their rows')

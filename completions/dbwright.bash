@@ -197,9 +197,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__backup)
-            opts="-q -v -y -h --repo --jobs --compression --encrypt-to --encrypt-to-file --incomplete --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help create list show verify prune"
-            opts="-q -v -y -h --repo --jobs --compression --incomplete --max-rate --stdout --table --exclude-table --schema --exclude-schema --exclude-data --schema-only --data-only --where --mask --mask-key-env --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help create list show verify prune"
-            opts="-q -v -y -h --repo --jobs --compression --type --paranoid --incomplete --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help create list show verify prune diff check schedule"
+            opts="-q -v -y -h --repo --jobs --compression --globals --encrypt-to --encrypt-to-file --type --paranoid --incomplete --max-rate --stdout --table --exclude-table --schema --exclude-schema --exclude-data --schema-only --data-only --where --mask --mask-key-env --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help create list show verify prune diff check schedule"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,15 +223,6 @@ _dbwright() {
                     return 0
                     ;;
                 --encrypt-to-file)
-                --type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-                    return 0
-                    ;;
-                --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -246,6 +235,12 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -279,6 +274,26 @@ _dbwright() {
                     return 0
                     ;;
                 --mask-key-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --profile)
@@ -313,7 +328,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__backup__subcmd__check)
-            opts="-q -v -y -h --repo --max-age --warn-age --proven-within --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --repo --identity --max-age --warn-age --proven-within --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,6 +338,21 @@ _dbwright() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --identity)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -389,9 +419,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__backup__subcmd__create)
-            opts="-q -v -y -h --repo --jobs --compression --encrypt-to --encrypt-to-file --incomplete --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
-            opts="-q -v -y -h --repo --jobs --compression --incomplete --max-rate --stdout --table --exclude-table --schema --exclude-schema --exclude-data --schema-only --data-only --where --mask --mask-key-env --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
-            opts="-q -v -y -h --repo --jobs --compression --type --paranoid --incomplete --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --repo --jobs --compression --globals --encrypt-to --encrypt-to-file --type --paranoid --incomplete --max-rate --stdout --table --exclude-table --schema --exclude-schema --exclude-data --schema-only --data-only --where --mask --mask-key-env --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,15 +445,6 @@ _dbwright() {
                     return 0
                     ;;
                 --encrypt-to-file)
-                --type)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-                    return 0
-                    ;;
-                --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -438,6 +457,12 @@ _dbwright() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -474,6 +499,25 @@ _dbwright() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -506,7 +550,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__backup__subcmd__diff)
-            opts="-q -v -y -h --repo --exit-code --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --repo --identity --exit-code --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -516,6 +560,21 @@ _dbwright() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --identity)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -2403,8 +2462,7 @@ _dbwright() {
             return 0
             ;;
         dbwright__subcmd__restore)
-            opts="-q -v -y -h --repo --identity --to --as --jobs --no-privileges --schema-only --dry-run --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
-            opts="-q -v -y -h --at --repo --to --as --jobs --no-privileges --schema-only --table --data-only --clean --allow-loss --dry-run --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
+            opts="-q -v -y -h --at --repo --identity --to --as --jobs --no-privileges --globals --schema-only --table --data-only --clean --allow-loss --dry-run --format --config --profile --url --json --quiet --verbose --wide --no-color --no-progress --log-format --yes --yes-on --timeout --lock-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

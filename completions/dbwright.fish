@@ -749,25 +749,21 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_se
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l compression -d 'zstd, gzip or none [default: zstd]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l schema -d 'Take what is in these schemas (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l type -d 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l schema -d 'Take what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -775,45 +771,15 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l url -d 'Use the database at URL' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l log-format -d 'How messages on standard error are written' -r -f -a "text\t'Lines for people'
 json\t'One JSON object a line'"
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l lock-timeout -d 'Wait no longer than this for a lock' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l incomplete -d 'Go on without what this user may not read'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l schema-only -d 'Take no rows at all'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l data-only -d 'Take rows and nothing else'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l json -d 'The same as --format json'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s q -l quiet -d 'Say only what went wrong'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l wide -d 'Cut nothing to fit the terminal'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l no-color -d 'No colours (also NO_COLOR)'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -l no-progress -d 'No progress bars'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s y -l yes -d 'Answer yes where a person would be asked'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "create" -d 'Back up a database'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "list" -d 'List the backups of a repository'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "show" -d 'Show what a backup holds'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "verify" -d 'Read backups again and compare every byte with its sum'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune" -a "prune" -d 'Take away old backups, and what no backup needs any more'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l schema -d 'Take what is in these schemas (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l globals -d 'The roles or accounts of the server too, with the hashes of their passwords'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l paranoid -d 'Read all, whatever the type'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l incomplete -d 'Go on without what this user may not read'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l schema-only -d 'Take no rows at all'
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l data-only -d 'Take rows and nothing else'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -l json -d 'The same as --format json'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s q -l quiet -d 'Say only what went wrong'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -s v -l verbose -d 'Say more: the SQL that is sent, without values; -vv says still more'
@@ -830,10 +796,21 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "diff" -d 'Show what changed between two backups'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "check" -d 'Check that backups are young enough and proven, as monitoring wants it'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and not __fish_seen_subcommand_from create list show verify prune diff check schedule" -a "schedule" -d 'Print what makes systemd or cron back up a profile'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX; made when it is not there [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l jobs -d 'Read with N sessions at once [default: one for each processor]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l compression -d 'zstd, gzip or none [default: zstd]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to -d 'Encrypt for the owner of this key of age, and of each other one that is given [default: the profile\'s]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l encrypt-to-file -d 'The same for the keys of a file, one a line' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l type -d 'full reads all; incremental not what provably did not change since the newest backup, nor differential since the newest full one [default: full]' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l max-rate -d 'Read no more than so many bytes of rows a second: 20MB, 64KiB' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l table -d 'Take these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-table -d 'Leave these tables out, and what cannot be without them (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l schema -d 'Take what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-schema -d 'Leave out what is in these schemas (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l exclude-data -d 'Take no rows of these tables (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l where -d 'Take the rows of a table for which the condition holds (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask -d 'Replace the values of a column: null, hash, fake or constant:VALUE (repeatable)' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l mask-key-env -d 'Mask with the key in this variable, the same in every backup [default: a new key each time]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -844,6 +821,7 @@ json\t'One JSON object a line'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l yes-on -d 'Allow changes on the protected profile PROFILE' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l lock-timeout -d 'Wait no longer than this for a lock' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l globals -d 'The roles or accounts of the server too, with the hashes of their passwords'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l paranoid -d 'Read all, whatever the type'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l incomplete -d 'Go on without what this user may not read'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from create" -l stdout -d 'Write SQL for the server\'s own client to standard output instead of a repository'
@@ -945,10 +923,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
-complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
-complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l at -d 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end' -r
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l format -d 'How results are printed [default: table]' -r -f -a "table\t'Aligned columns, for people'
 json\t'One JSON document'"
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l config -d 'Read profiles from FILE [default: dbwright.toml here or above, then the user\'s]' -r -F
@@ -968,7 +944,8 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l max-age -d 'Critical when the newest backup is older: 26h [default: the profile\'s]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l warn-age -d 'Warn when the newest backup is older [default: the profile\'s]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from check" -l proven-within -d 'Warn when no backup was restored and compared for longer: 8d [default: the profile\'s]' -r
@@ -1012,7 +989,9 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_see
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -l no-progress -d 'No progress bars'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s y -l yes -d 'Answer yes where a person would be asked'
 complete -c dbwright -n "__fish_dbwright_using_subcommand backup; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l at -d 'With `latest`: the newest backup that was begun at TIME or before. A time without a zone is that of this machine; a day alone means its end' -r
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l repo -d 'The folder of the repository, or s3://BUCKET/PREFIX [default: the profile\'s]' -r -f -a "(__fish_complete_directories)"
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l identity -d 'Decrypt with the keys of age of this file [default: the profile\'s]' -r -F
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l to -d 'The database or server to restore to [default: the default profile, or DATABASE_URL]' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l as -d 'Make a database of this name on the server, and restore into it' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l jobs -d 'Work with N sessions at once [default: one for each processor]' -r
@@ -1028,6 +1007,7 @@ complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l yes-on -d 
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l timeout -d 'End a statement that takes longer, such as 500ms, 30s or 5m' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l lock-timeout -d 'Wait no longer than this for a lock' -r
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l no-privileges -d 'Without owners and grants'
+complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l globals -d 'The roles or accounts of the backup too, those that the server does not have'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l schema-only -d 'The schema without any rows'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l data-only -d 'The rows alone, into tables that are there'
 complete -c dbwright -n "__fish_dbwright_using_subcommand restore" -l clean -d 'Drop first what is there: everything, or the tables of --table, or with --data-only their rows'
