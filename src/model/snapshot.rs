@@ -302,6 +302,11 @@ impl Snapshot {
         self.tables.iter().filter(|table| table.taken_from.is_some()).count() as u64
     }
 
+    /// Whether it holds less than its database, or other values.
+    pub fn is_part(&self) -> bool {
+        self.partial.is_some() || !self.masked.is_empty()
+    }
+
     /// Those that hold statements.
     pub fn scripts(&self) -> impl Iterator<Item = &Chunk> {
         let schema =

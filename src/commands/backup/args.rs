@@ -237,7 +237,7 @@ pub fn choose(repository: &Repository, said: &str) -> Result<String> {
     let whole: Vec<&String> =
         ids.iter().filter(|(_, state)| **state == State::Whole).map(|(id, _)| id).collect();
     if said == "latest" {
-        return whole.last().map(|id| (*id).clone()).ok_or_else(|| {
+        return newest(repository, whole.iter().rev().map(|id| id.as_str())).ok_or_else(|| {
             Error::usage(format!("{} holds no backup", repository.place()))
                 .hint("dbwright backup create makes one")
         });
@@ -252,6 +252,14 @@ pub fn choose(repository: &Repository, said: &str) -> Result<String> {
         many => Err(Error::usage(format!("{said:?} could be any of {} backups", many.len()))
             .hint(format!("such as {} or {}", many[0], many[1]))),
     }
+}
+
+/// Of ids, newest first, that of the newest backup which holds all of its database; one of a part is
+/// meant only where there is no other.
+pub fn newest<'a>(repository: &Repository, ids: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    // One that cannot be read is told when it is used.
+    let is_all = |id: &&str| !repository.outline(id).is_ok_and(|snapshot| snapshot.is_part());
+    ids.clone().find(is_all).or_else(|| ids.clone().next()).map(str::to_owned)
 }
 
 /// How many workers there are when nobody says: one for each processor.

@@ -28,7 +28,7 @@ use clap::{Args, Subcommand};
 use super::Context;
 use crate::error::Result;
 
-pub use args::{choose, repository_place, usual_jobs};
+pub use args::{choose, newest as newest_of, repository_place, usual_jobs};
 pub use create::open;
 pub use keys::{Identities, open as open_repository};
 pub use parallel::in_parallel;

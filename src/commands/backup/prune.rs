@@ -18,7 +18,8 @@ use crate::ui::{Format, Guard, human};
 /// Take away old backups, and what no backup needs any more
 ///
 /// The newest backup of each of the last days, weeks, months and years that are asked for is kept;
-/// so are, always, the newest of all and the newest that was proven. A chunk is deleted only when no
+/// so are, always, the newest of all and the newest that was proven. Backups of each database are
+/// counted by themselves, and those of a part of one, or masked, apart from those of all. A chunk is deleted only when no
 /// backup that is left needs it. Waits for nobody: while a backup is made, nothing is done.
 #[derive(Debug, Args)]
 #[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
@@ -122,10 +123,45 @@ fn whole(repository: &Repository) -> Result<Vec<String>> {
     Ok(ids)
 }
 
+/// The backups of one database, and of as much of it: newest first.
+type Group<'a> = Vec<&'a str>;
+
+/// Backups of one database say nothing about those of another in the same repository, nor what holds a
+/// part of a database, or other values, about what holds all. Whose an encrypted backup is cannot be
+/// told without its key: those are taken together.
+fn groups<'a>(repository: &Repository, ids: &'a [String]) -> Result<Vec<Group<'a>>> {
+    let mut groups: BTreeMap<(String, String, bool), Group> = BTreeMap::new();
+    for id in ids.iter().rev() {
+        let of = repository.outline(id).map_err(|error| {
+            error.hint(
+                "whose this backup is is not known, so nothing is deleted; dbwright backup verify tells more",
+            )
+        })?;
+        let is_part = of.is_part();
+        let whose = of.profile.unwrap_or(of.database);
+        groups.entry((of.engine, whose, is_part)).or_default().push(id);
+    }
+    Ok(groups.into_values().collect())
+}
+
 fn fates(repository: &Repository, ids: &[String], keep: Keep) -> Result<Vec<Fate>> {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let newest_first = || ids.iter().rev().map(String::as_str);
-    let mut because = |id, why: String| reasons.entry(id).or_default().push(why);
+    for group in groups(repository, ids)? {
+        judge(repository, &group, keep, &mut |id, why| reasons.entry(id).or_default().push(why))?;
+    }
+    let fate =
+        |id: &String| Fate { id: id.clone(), reasons: reasons.remove(id.as_str()).unwrap_or_default() };
+    Ok(ids.iter().map(fate).collect())
+}
+
+/// Says which backups of a group stay, and why.
+fn judge<'a>(
+    repository: &Repository,
+    group: &Group<'a>,
+    keep: Keep,
+    because: &mut impl FnMut(&'a str, String),
+) -> Result<()> {
+    let newest_first = || group.iter().copied();
     if let Some(id) = newest_first().next() {
         because(id, "newest".to_owned());
     }
@@ -152,9 +188,7 @@ fn fates(repository: &Repository, ids: &[String], keep: Keep) -> Result<Vec<Fate
             }
         }
     }
-    let fate =
-        |id: &String| Fate { id: id.clone(), reasons: reasons.remove(id.as_str()).unwrap_or_default() };
-    Ok(ids.iter().map(fate).collect())
+    Ok(())
 }
 
 /// Weeks begin on Monday; they are counted from the beginning of the calendar.

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use crate::commands::backup::newest_of;
 use crate::error::{Error, Result};
 use crate::store::Repository;
 use crate::store::repository::State;
@@ -13,7 +14,8 @@ pub fn newest(repository: &Repository, said: &str) -> Result<String> {
     let moment = moment(said, &TimeZone::system())?;
     let ids = repository.ids()?;
     let whole = ids.iter().filter(|(_, state)| **state == State::Whole).map(|(id, _)| id.as_str());
-    pick(whole, &moment).map_err(|oldest| {
+    let fitting = pick(whole, &moment);
+    fitting.map(|ids| newest_of(repository, ids.iter().copied()).unwrap_or_default()).map_err(|oldest| {
         let error =
             Error::usage(format!("no backup in {} is as old as {said} ({moment})", repository.place()));
         match oldest {
@@ -23,16 +25,21 @@ pub fn newest(repository: &Repository, said: &str) -> Result<String> {
     })
 }
 
-/// Of ids in their order, which is that of time; the error has the oldest.
+/// Of ids in their order, which is that of time, those that fit, newest first, and at least one; the
+/// error has the oldest.
 fn pick<'a>(
     ids: impl Iterator<Item = &'a str> + Clone,
     moment: &Timestamp,
-) -> std::result::Result<String, Option<String>> {
+) -> std::result::Result<Vec<&'a str>, Option<String>> {
     // An id begins with the moment, to the millisecond, in UTC.
     let last = moment.strftime("%Y%m%dT%H%M%S%3fZ").to_string();
     let fits = |id: &&str| id.get(..last.len()).is_some_and(|begins| begins <= last.as_str());
-    let found = ids.clone().filter(fits).last().map(str::to_owned);
-    found.ok_or_else(|| ids.clone().next().map(str::to_owned))
+    let mut found: Vec<&str> = ids.clone().filter(fits).collect();
+    found.reverse();
+    match found.is_empty() {
+        true => Err(ids.clone().next().map(str::to_owned)),
+        false => Ok(found),
+    }
 }
 
 /// A day means its end, as whoever names a day wants what was there on it.
@@ -85,9 +92,9 @@ mod tests {
     fn the_newest_that_is_not_younger() {
         let ids = ["20261122T020001117Z-dd5850", "20261123T020001117Z-241f53"];
         let pick = |moment: &str| pick(ids.into_iter(), &moment.parse().unwrap());
-        assert_eq!(pick("2026-11-23T02:00:01.117Z").unwrap(), ids[1]);
-        assert_eq!(pick("2026-11-23T02:00:01.116Z").unwrap(), ids[0]);
-        assert_eq!(pick("2030-01-01T00:00Z").unwrap(), ids[1]);
+        assert_eq!(pick("2026-11-23T02:00:01.117Z").unwrap()[0], ids[1]);
+        assert_eq!(pick("2026-11-23T02:00:01.116Z").unwrap()[0], ids[0]);
+        assert_eq!(pick("2030-01-01T00:00Z").unwrap()[0], ids[1]);
         assert_eq!(pick("2026-11-22T02:00:01Z").unwrap_err().as_deref(), Some(ids[0]));
     }
 }

@@ -15,6 +15,7 @@ on_every_server!(
     what_did_not_change_is_stored_once,
     any_damage_is_noticed,
     old_backups_are_taken_away,
+    each_database_keeps_its_own,
     standard_tools_restore_it_too,
     the_schema_of_a_backup_is_compared,
 );
@@ -254,6 +255,36 @@ fn old_backups_are_taken_away(bed: &Bed) {
     let copy = Restored::new(bed);
     assert_eq!(copy.restore("latest", &[]).code(), 0);
     assert_eq!(copy.all(), content(bed.open().as_mut()));
+}
+
+/// Backups of another database, or of a part, neither push one out nor are `latest`.
+fn each_database_keeps_its_own(bed: &Bed) {
+    fill(bed);
+    let whole = backup(bed);
+    let other = |arguments: &[&str]| {
+        let ran = bed.sandbox.run(&[&["backup", "create", "--repo", "repo"], arguments].concat());
+        assert_eq!(ran.code(), 0, "{ran}");
+        ran.out().trim().to_owned()
+    };
+    let make = ["connect", "sqlite:other.db?mode=rwc", "-c", "create table other (id int)"];
+    assert_eq!(bed.sandbox.run(&make).code(), 0);
+    let mut stay = vec![whole["id"].as_str().unwrap().to_owned()];
+    other(&["other.db"]);
+    stay.push(other(&["other.db"]));
+    let url = bed.url();
+    if bed.server != Server::Sqlite {
+        other(&[&url, "--table", "maker"]);
+        stay.push(other(&[&url, "--table", "maker"]));
+        let ran = bed.sandbox.run(&["restore", "latest", "--repo", "repo", "--to", "copy.db", "--dry-run"]);
+        assert!(ran.code() == 0 && ran.stderr.contains(&stay[1]), "{ran}");
+    }
+    let ran = bed.sandbox.run(&["backup", "prune", "--repo", "repo", "--keep-last", "1", "--yes"]);
+    assert_eq!(ran.code(), 0, "{ran}");
+    let list = bed.sandbox.run(&["backup", "list", "--repo", "repo", "--json"]).ok();
+    let list: Value = serde_json::from_str(&list).unwrap();
+    let left: Vec<&str> =
+        list["backups"].as_array().unwrap().iter().map(|each| each["id"].as_str().unwrap()).collect();
+    assert_eq!(left, stay);
 }
 
 /// A recipe of docs/backup-format.md.
