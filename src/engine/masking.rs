@@ -113,6 +113,10 @@ fn is_prime(number: u64) -> bool {
         }
         result
     };
+    // Two alone is even and has no odd factor to try.
+    if number <= 2 {
+        return number == 2;
+    }
     let twos = (number - 1).trailing_zeros();
     [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].into_iter().all(|base| {
         if number.is_multiple_of(base) {
