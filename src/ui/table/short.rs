@@ -19,7 +19,6 @@ const LIGHT: TableStyle = TableStyle::new()
 pub fn grid(listing: &Listing, width: Option<usize>, color: bool) -> String {
     let mut table = Table::new();
     table.load_style(LIGHT);
-    table.force_no_tty();
     table.set_truncation_indicator("…");
     match width.and_then(|width| u16::try_from(width).ok()) {
         Some(width) => table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic),
