@@ -20,7 +20,8 @@ fn main() {
 }
 
 /// What is the same in two crates is there once; and where a panic ends the process nobody reads how
-/// to unwind: together an eighth of the file.
+/// to unwind: together an eighth of the file. Whoever made a backtrace would end the process, so no
+/// library may: anyhow is without `std` for that (tests/it/layering.rs looks).
 fn link_small() {
     let Some(folder) = std::env::var_os("OUT_DIR").map(PathBuf::from) else { return };
     let script = folder.join("small.ld");

@@ -147,6 +147,21 @@ fn every_package_is_a_default_member() {
     }
 }
 
+/// The release binary cannot: it has no tables to unwind by, and would abort (build.rs).
+#[test]
+fn nobody_makes_backtraces() {
+    let manifest = read("Cargo.toml");
+    let anyhow = manifest.lines().find(|line| line.starts_with("anyhow = ")).unwrap();
+    assert!(anyhow.contains("default-features = false") && !anyhow.contains("\"std\""), "{anyhow}");
+    for path in sources("src", ".rs") {
+        assert!(!read(&path).contains("std::backtrace"), "{path} makes backtraces");
+    }
+    for path in sources("src", "Cargo.toml") {
+        let own = read(&path).lines().any(|line| line.starts_with("anyhow") && !line.contains("workspace"));
+        assert!(!own, "{path} has an anyhow of its own");
+    }
+}
+
 #[test]
 fn engines_are_told_apart_in_their_folders_only() {
     let mut wrong = Vec::new();
