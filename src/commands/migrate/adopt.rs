@@ -220,7 +220,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Result<()> {
     let (profile, protected) = (target.profile.as_deref(), target.protected);
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     interrupt::listen()?;
-    runner.claim(args.run.wait)?;
+    runner.claim()?;
     has_none(&runner.history()?)?;
     for record in &records {
         let [_, insert] = runner.history.write(record)?;

@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &BaselineArgs) -> Result<()> {
     let (profile, protected) = (target.profile.as_deref(), target.protected);
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     interrupt::listen()?;
-    runner.claim(args.run.wait)?;
+    runner.claim()?;
     refuse(&runner.history()?)?;
     let author = Author::of(context, runner.session.as_ref());
     let begun = author.begin(&id.to_string(), "baseline");

@@ -49,7 +49,7 @@ pub struct DownArgs {
 const DOWN: &str = "down";
 
 /// A row of the history and what takes it back.
-type Step = (Record, Script);
+pub type Step = (Record, Script);
 
 /// Runs the command.
 pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
@@ -57,7 +57,8 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
         Opened::open(context, &args.place, !args.dry_run)?;
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     runner.hooks = settings.hooks;
-    let steps = choose(&folder, &records, args)?;
+    let choice = Choice { to: args.to.as_deref(), steps: args.steps };
+    let steps = choose(&folder, &records, &choice)?;
     let json = context.ui.wants_json();
     if steps.is_empty() {
         if json {
@@ -73,16 +74,13 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
         context.ui.status("a dry run: nothing was changed");
         return if json { context.ui.print_json(&document(&runner, &steps, false)) } else { Ok(()) };
     }
-    for (record, _) in steps.iter().filter(|(_, script)| script.statements.is_empty()) {
-        let title = named(&record.id, &record.name);
-        context.ui.warn(&format!("{title}: nothing stands in the down section, only the history goes back"));
-    }
+    warn_of_nothing(context, &steps);
     let count = human::counted(steps.len() as u64, "migrations");
     let summary = format!("{count} to take back on {}", target.label());
     let (profile, protected) = (target.profile.as_deref(), target.protected);
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     let started = Instant::now();
-    let done = take_back(context, &mut runner, args)?;
+    let done = take_back(context, &mut runner, &choice)?;
     if json {
         return context.ui.print_json(&document(&runner, &done, true));
     }
@@ -91,18 +89,30 @@ pub fn run(context: &Context, args: &DownArgs) -> Result<()> {
     Ok(())
 }
 
-fn document(runner: &Runner<'_>, steps: &[Step], applied: bool) -> serde_json::Value {
-    let migrations: Vec<serde_json::Value> = steps
+/// A down section may be there and empty: that is worth a word, as nothing of the schema changes.
+pub fn warn_of_nothing(context: &Context, steps: &[Step]) {
+    for (record, _) in steps.iter().filter(|(_, script)| script.statements.is_empty()) {
+        let title = named(&record.id, &record.name);
+        context.ui.warn(&format!("{title}: nothing stands in the down section, only the history goes back"));
+    }
+}
+
+/// Migrations as JSON has them.
+pub fn told(steps: &[Step]) -> Vec<serde_json::Value> {
+    steps
         .iter()
         .map(|(record, script)| {
             json!({ "id": record.id, "name": record.name, "statements": script.statements.len() })
         })
-        .collect();
-    let hooks = runner.hooks.document();
+        .collect()
+}
+
+fn document(runner: &Runner<'_>, steps: &[Step], applied: bool) -> serde_json::Value {
+    let (migrations, hooks) = (told(steps), runner.hooks.document());
     json!({ "version": 1, "kind": "migrate_down", "applied": applied, "migrations": migrations, "hooks": hooks })
 }
 
-fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
+pub fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
     let headers = ["Migration", "Name", "Applied", "Statements", "How"].map(str::to_owned).to_vec();
     let rows = steps.iter().map(|(record, script)| {
         let how = match (record.undo, runner.is_transaction(script)) {
@@ -116,15 +126,21 @@ fn listing(runner: &Runner<'_>, steps: &[Step]) -> Listing {
     Listing { headers, rows: rows.collect(), notes: runner.hooks.notes(), ..Listing::default() }
 }
 
+/// What is asked for.
+pub struct Choice<'a> {
+    pub to: Option<&'a str>,
+    pub steps: Option<usize>,
+}
+
 /// What is to be taken back, the last first.
-fn choose(folder: &Folder, records: &[Record], args: &DownArgs) -> Result<Vec<Step>> {
+pub fn choose(folder: &Folder, records: &[Record], choice: &Choice<'_>) -> Result<Vec<Step>> {
     // What is repeatable is not taken back: it is due again when what stands before it is.
     let is_repeatable = |record: &Record| Id::read(&record.id).is_some_and(|id| id.is_repeatable());
     let mut newest: Vec<&Record> =
         records.iter().filter(|record| !record.baseline && !is_repeatable(record)).collect();
     newest.sort_by_key(|record| std::cmp::Reverse(record.position));
-    let count = match (&args.to, args.steps) {
-        (Some(to), _) if to == "0" => newest.len(),
+    let count = match (choice.to, choice.steps) {
+        (Some("0"), _) => newest.len(),
         (Some(to), _) => {
             let id = Id::read(to);
             let place = newest.iter().position(|record| Id::read(&record.id) == id);
@@ -163,12 +179,13 @@ fn script(folder: &Folder, record: &Record) -> Result<Script> {
     Ok(Script { statements, files: Vec::new(), transaction: true })
 }
 
-fn take_back(context: &Context, runner: &mut Runner<'_>, args: &DownArgs) -> Result<Vec<Step>> {
+/// Takes back what is chosen, once nobody else can.
+pub fn take_back(context: &Context, runner: &mut Runner<'_>, choice: &Choice<'_>) -> Result<Vec<Step>> {
     interrupt::listen()?;
     let _stoppable = interrupt::guard(runner.session.canceller());
-    let claim = runner.claim(args.run.wait)?;
+    let claim = runner.claim()?;
     let mut records = runner.history()?;
-    let steps = choose(runner.folder, &records, args)?;
+    let steps = choose(runner.folder, &records, choice)?;
     if !steps.is_empty() {
         runner.hook(Moment::BeforeAll, Subject::all(DOWN))?;
     }

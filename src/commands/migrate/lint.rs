@@ -182,7 +182,12 @@ fn of_files(args: &LintArgs, engine: EngineKind) -> Result<Subject> {
 }
 
 fn of_database(context: &Context, args: &LintArgs) -> Result<Subject> {
-    let Opened { mut session, records, folder, target, .. } = Opened::to_tell(context, &args.place)?;
+    let opened =
+        Opened::to_tell(context, &args.place).map_err(|error| match (&args.place.target, error.kind()) {
+            (None, Kind::Usage) => error.hint("or look at the files alone: --engine ENGINE"),
+            _ => error,
+        })?;
+    let Opened { mut session, records, folder, target, .. } = opened;
     let entries = join(&folder.wanted(), &records);
     let pending = |id: &Id| {
         let open = [State::Pending, State::OutOfOrder, State::Due, State::Partial];

@@ -142,7 +142,7 @@ pub fn runner<'a>(
     history: History,
     run: &RunArgs,
 ) -> Runner<'a> {
-    let (retries, waiting) = (run.lock_retries, Vec::new());
+    let (patience, retries, waiting) = (run.wait, run.lock_retries, Vec::new());
     let watch = Watch::new(&context.ui, target);
     Runner {
         context,
@@ -150,6 +150,7 @@ pub fn runner<'a>(
         session,
         history,
         folder,
+        patience,
         retries,
         waiting,
         hooks: Hooks::default(),

@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &RepairArgs) -> Result<()> {
     let entries = join(&folder.wanted(), &records);
     if let Some(id) = &args.undo {
         let (entry, record) = known(&entries, &records, id)?;
-        return undo::run(context, &mut runner, entry, record, args.run.wait);
+        return undo::run(context, &mut runner, entry, record);
     }
     let mut repairs = Vec::new();
     if args.accept {
@@ -104,7 +104,7 @@ pub fn run(context: &Context, args: &RepairArgs) -> Result<()> {
     let (profile, protected) = (target.profile.as_deref(), target.protected);
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     interrupt::listen()?;
-    runner.claim(args.run.wait)?;
+    runner.claim()?;
     runner.waiting = repairs.into_iter().flat_map(|repair| repair.sql).collect();
     runner.flush()?;
     context.ui.status("the history is repaired");

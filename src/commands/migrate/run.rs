@@ -50,6 +50,8 @@ pub struct Runner<'a> {
     pub session: Box<dyn Session>,
     pub history: History,
     pub folder: &'a Folder,
+    /// How long another run is waited for.
+    pub patience: Duration,
     /// How often a migration is tried again that could not have a lock in time.
     pub retries: u32,
     /// Statements of the history that wait for the next transaction: they are no change of their
@@ -164,8 +166,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Keeps other runs out, after waiting for one that is under way.
-    pub fn claim(&mut self, patience: Duration) -> Result<Claim> {
-        let deadline = Instant::now() + patience;
+    pub fn claim(&mut self) -> Result<Claim> {
+        let deadline = Instant::now() + self.patience;
         let mut tell = Instant::now();
         loop {
             match self.session.try_claim(CLAIM)? {

@@ -29,13 +29,7 @@ pub fn settled(record: &Record, now: &str) -> Option<u64> {
 }
 
 /// Runs `repair --undo ID`.
-pub fn run(
-    context: &Context,
-    runner: &mut Runner<'_>,
-    entry: &Entry,
-    record: &Record,
-    wait: std::time::Duration,
-) -> Result<()> {
+pub fn run(context: &Context, runner: &mut Runner<'_>, entry: &Entry, record: &Record) -> Result<()> {
     let title = named(&record.id, &record.name);
     let folder = runner.folder;
     let Some(migration) =
@@ -57,7 +51,7 @@ pub fn run(
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     interrupt::listen()?;
     let _stoppable = interrupt::guard(runner.session.canceller());
-    runner.claim(wait)?;
+    runner.claim()?;
     let records = runner.history()?;
     if !records.iter().any(|each| each == record) {
         return Err(Error::new(Kind::Locked, "another run has changed the history meanwhile"));

@@ -1,5 +1,6 @@
 //! `migrate up`: applies what is pending.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -54,9 +55,6 @@ pub struct UpArgs {
     pub out_of_order: Option<OutOfOrder>,
     #[command(flatten)]
     pub run: RunArgs,
-    /// Whether this applies again what was taken back.
-    #[arg(skip)]
-    pub redo: bool,
 }
 
 /// Runs the command.
@@ -64,7 +62,7 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     let Opened { target, session, history, records, folder, settings } =
         Opened::open(context, &args.place, !args.dry_run)?;
     let policy = args.out_of_order.or(settings.out_of_order).unwrap_or(OutOfOrder::Strict);
-    let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy, redo: args.redo };
+    let choice = Choice { to: args.to.as_deref(), steps: args.steps, policy, only: None };
     let mut runner = runner(context, &target, &folder, session, history, &args.run);
     runner.hooks = settings.hooks;
     let todo = choose(context, &folder, &records, &choice)?;
@@ -83,9 +81,7 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     }
     if args.dry_run {
         if json {
-            let planned: Vec<Done<'_>> =
-                todo.iter().map(|(migration, _)| (*migration, Duration::ZERO)).collect();
-            return context.ui.print_json(&document(&runner, &planned, true));
+            return context.ui.print_json(&document(&runner, &planned(&todo), true));
         }
         context.ui.status("a dry run: nothing was changed");
         return Ok(());
@@ -95,7 +91,7 @@ pub fn run(context: &Context, args: &UpArgs) -> Result<()> {
     let protected = target.protected;
     context.ui.guard(&Guard { summary: &summary, profile, protected, loses: None, allow_loss: false })?;
     let started = Instant::now();
-    let done = apply(context, &mut runner, &choice, args)?;
+    let done = apply(context, &mut runner, &choice, args.one_transaction)?;
     if json {
         return context.ui.print_json(&document(&runner, &done, false));
     }
@@ -112,8 +108,8 @@ pub struct Choice<'a> {
     pub to: Option<&'a str>,
     pub steps: Option<usize>,
     pub policy: OutOfOrder,
-    /// What is repeatable follows what was taken back, and does not count among the steps.
-    pub redo: bool,
+    /// Only these versions, as they were just taken back; what is repeatable follows them.
+    pub only: Option<BTreeSet<Id>>,
 }
 
 /// A migration with the row that it has already.
@@ -123,8 +119,18 @@ pub type Todo<'a> = Vec<(&'a Migration, Option<Record>)>;
 pub type Done<'a> = (&'a Migration, Duration);
 
 fn document(runner: &Runner<'_>, done: &[Done<'_>], dry_run: bool) -> serde_json::Value {
-    let migrations: Vec<serde_json::Value> = done
-        .iter()
+    let (migrations, hooks) = (told(done), runner.hooks.document());
+    json!({ "version": 1, "kind": "migrate_up", "applied": !dry_run, "migrations": migrations, "hooks": hooks })
+}
+
+/// What would be applied, as if it took no time.
+pub fn planned<'a>(todo: &Todo<'a>) -> Vec<Done<'a>> {
+    todo.iter().map(|(migration, _)| (*migration, Duration::ZERO)).collect()
+}
+
+/// Migrations as JSON has them.
+pub fn told(done: &[Done<'_>]) -> Vec<serde_json::Value> {
+    done.iter()
         .map(|(migration, took)| {
             json!({
                 "id": migration.wanted.id.to_string(),
@@ -133,12 +139,10 @@ fn document(runner: &Runner<'_>, done: &[Done<'_>], dry_run: bool) -> serde_json
                 "took": took.as_secs_f64(),
             })
         })
-        .collect();
-    let hooks = runner.hooks.document();
-    json!({ "version": 1, "kind": "migrate_up", "applied": !dry_run, "migrations": migrations, "hooks": hooks })
+        .collect()
 }
 
-fn listing(runner: &Runner<'_>, todo: &Todo<'_>, records: &[Record]) -> Listing {
+pub fn listing(runner: &Runner<'_>, todo: &Todo<'_>, records: &[Record]) -> Listing {
     let headers = ["Migration", "Name", "Statements", "How"].map(str::to_owned).to_vec();
     let rows = todo.iter().map(|(migration, record)| {
         let how =
@@ -169,6 +173,10 @@ pub fn choose<'a>(
     let todo = entries.iter().filter(|entry| match entry.state {
         State::Pending | State::OutOfOrder | State::Partial | State::Due => {
             last.as_ref().is_none_or(|last| entry.id <= *last)
+                && choice
+                    .only
+                    .as_ref()
+                    .is_none_or(|only| only.contains(&entry.id) || entry.id.is_repeatable())
         }
         _ => false,
     });
@@ -176,11 +184,7 @@ pub fn choose<'a>(
         let migration = &folder.migrations[entry.file?];
         Some((migration, entry.record.map(|at| records[at].clone())))
     });
-    let steps = choice.steps.unwrap_or(usize::MAX);
-    let (versions, repeatable): (Todo<'_>, Todo<'_>) =
-        todo.partition(|(migration, _)| !choice.redo || !migration.wanted.id.is_repeatable());
-    let follows = versions.len() <= steps;
-    Ok(versions.into_iter().take(steps).chain(repeatable.into_iter().filter(|_| follows)).collect())
+    Ok(todo.take(choice.steps.unwrap_or(usize::MAX)).collect())
 }
 
 /// The migration that a user names.
@@ -249,18 +253,18 @@ pub fn apply<'a>(
     context: &Context,
     runner: &mut Runner<'a>,
     choice: &Choice<'_>,
-    args: &UpArgs,
+    one_transaction: bool,
 ) -> Result<Vec<Done<'a>>> {
     interrupt::listen()?;
     let _stoppable = interrupt::guard(runner.session.canceller());
-    let claim = runner.claim(args.run.wait)?;
+    let claim = runner.claim()?;
     let mut records = runner.history()?;
     let mut todo = choose(context, runner.folder, &records, choice)?;
     if !todo.is_empty() {
         runner.hook(Moment::BeforeAll, Subject::all(UP))?;
     }
     let task = context.ui.progress().task("applying", Some(todo.len() as u64), Unit::Count("migrations"));
-    runner.together = args.one_transaction;
+    runner.together = one_transaction;
     if runner.together {
         let begin = runner.engine().begin_change();
         runner.session.execute(begin, &[])?;

@@ -105,11 +105,34 @@ fn what_is_pending_is_applied_and_taken_back(bed: &Bed) {
     assert_eq!(states(bed), ["1 applied", "2 applied"]);
     assert_eq!(Ran::of(&mut migrate(bed, "status", &["--exit-code"])).code(), 0);
     assert!(done(bed, "up", &[]).stderr.contains("up to date"));
-    done(bed, "redo", &[]);
-    assert_eq!(states(bed), ["1 applied", "2 applied"]);
+    what_is_redone_is_what_was_taken_back(bed);
     done(bed, "down", &["--to", "0"]);
     assert_eq!(states(bed), ["1 pending", "2 pending"]);
     assert!(!has_table(bed, "film") && !has_table(bed, "actor"));
+}
+
+/// Also where something older is pending; and what cannot be applied again is not taken back.
+fn what_is_redone_is_what_was_taken_back(bed: &Bed) {
+    write(bed, "0_older.sql", "-- migrate:up\ncreate table older (id int);\n");
+    let before = states(bed);
+    let ran = done(bed, "redo", &["--dry-run"]);
+    assert!(ran.stderr.contains("a dry run") && ran.out().matches("actor").count() == 2, "{ran}");
+    assert_eq!(states(bed), before);
+    let ran = done(bed, "redo", &["--json"]);
+    let document: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(document["kind"], "migrate_redo");
+    for part in ["taken_back", "migrations"] {
+        assert_eq!((&document[part][0]["id"], document[part].as_array().unwrap().len()), (&"2".into(), 1));
+    }
+    assert_eq!(states(bed), before);
+    let folder = bed.sandbox.work().join("migrations");
+    std::fs::remove_file(folder.join("0_older.sql")).unwrap();
+    let (hidden, file) = (folder.join("hidden"), folder.join("2_actor.sql"));
+    std::fs::rename(&file, &hidden).unwrap();
+    let ran = Ran::of(&mut migrate(bed, "redo", &["--yes"]));
+    assert!(ran.code() == 4 && ran.stderr.contains("the file of 2 actor is gone"), "{ran}");
+    std::fs::rename(&hidden, &file).unwrap();
+    assert_eq!(states(bed), ["1 applied", "2 applied"]);
 }
 
 fn the_samples_go_there_and_back(bed: &Bed) {
