@@ -18,6 +18,7 @@ mod explore;
 mod facts;
 mod holders;
 mod large_objects;
+mod loading;
 mod masking;
 mod on_update;
 mod refusal;
