@@ -15,7 +15,6 @@ use crate::process::{Ran, signal};
 use crate::servers::{Bed, Family, Server, on_every_network_server, one};
 
 on_every_network_server!(
-    a_killed_restore_goes_on,
     one_restore_at_a_time,
     a_restore_that_has_not_ended_is_told,
     some_tables_and_rows_alone_go_on,
@@ -122,7 +121,12 @@ fn killed_after(bed: &Bed, arguments: &[String], time: Duration) -> bool {
     !child.wait().unwrap().success()
 }
 
-fn a_killed_restore_goes_on(bed: &Bed) {
+/// Each round is watched by itself: all of them may take long.
+fn kills(server: Server) {
+    if !server.is_there() {
+        return;
+    }
+    let bed = &Bed::new(server, "restore_kills");
     let asked = std::env::var("DBWRIGHT_KILLS").ok().and_then(|value| value.parse().ok());
     let rounds: u32 = asked.unwrap_or(20);
     fill_kinds(bed);
@@ -161,6 +165,26 @@ fn a_killed_restore_goes_on(bed: &Bed) {
     );
     assert!(killed > 0 && (gone_on > 0 || rounds < 20));
     clear(bed, &copy);
+}
+
+#[test]
+fn killed_on_pg15() {
+    kills(Server::Pg15);
+}
+
+#[test]
+fn killed_on_pg18() {
+    kills(Server::Pg18);
+}
+
+#[test]
+fn killed_on_mariadb() {
+    kills(Server::Mariadb);
+}
+
+#[test]
+fn killed_on_mysql() {
+    kills(Server::Mysql);
 }
 
 /// Makes a restore wait in the middle: something of the backup cannot be done yet.
