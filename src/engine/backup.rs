@@ -80,9 +80,10 @@ pub trait Backup: Sync {
         out: &mut dyn Write,
     ) -> Result<()>;
 
-    /// A statement as it is best run when rows are loaded: what is made faster behind the rows is
-    /// taken out of it and follows as statements of its own, `index` before `constraint`. All
-    /// `index` statements are run before any `constraint`.
+    /// A statement as it is best run when rows are loaded: what is made faster behind the rows, or
+    /// beside others, is taken out of it and becomes statements of its own. All `index` statements that
+    /// come of it are run before any `constraint`. Of those behind the rows, only such are asked for as
+    /// work on a table that has rows itself.
     fn defer(&self, statement: &Statement) -> Vec<Statement> {
         vec![statement.clone()]
     }
@@ -312,6 +313,8 @@ pub enum Stage {
     OnePerTable,
     /// Together with any other of this stage.
     Together,
+    /// The same, after all before it.
+    OnePerTableLater,
     /// After all before it, and before all after it.
     Alone,
 }

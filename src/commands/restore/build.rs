@@ -45,6 +45,9 @@ pub const TOGETHER: usize = 200;
 
 pub type Sessions = Vec<Box<dyn Session>>;
 
+/// What is built behind the rows of each table: lists of steps, each for one session.
+pub type Behind<'s> = BTreeMap<Name, Vec<Vec<&'s Step>>>;
+
 /// What a run that fails leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
@@ -249,8 +252,9 @@ impl Build<'_> {
     ) -> Result<()> {
         accounts::make(journal, first(sessions)?, &steps.accounts)?;
         one_by_one(journal, first(sessions)?, &steps.before)?;
-        self.load(backup, sessions, journal, steps)?;
-        self.build(backup, sessions, journal, &steps.after)?;
+        let (behind, rest) = self.part_behind(backup, steps)?;
+        self.load(backup, sessions, journal, steps, behind)?;
+        self.build(backup, sessions, journal, &rest)?;
         accounts::grant(self.context, journal, first(sessions)?, &steps.accounts)?;
         if self.schema_only {
             return Ok(());
@@ -276,7 +280,7 @@ impl Build<'_> {
         for session in sessions.iter_mut() {
             backup.quiet(session.as_mut())?;
         }
-        self.load(backup, sessions, journal, steps)?;
+        self.load(backup, sessions, journal, steps, Behind::new())?;
         let live = first(sessions)?.catalog(Scope::default())?;
         let dialect = engine_for(live.engine).dialect(live.engine);
         let values = rows_only::values(self, chosen, &live, dialect);
@@ -311,10 +315,18 @@ impl Build<'_> {
             true => &self.snapshot.statements_with_privileges,
             false => &self.snapshot.statements,
         };
-        let (mut before, mut indexes, mut constraints, mut after) = (vec![], vec![], vec![], vec![]);
+        let with_rows: BTreeSet<Name> =
+            self.snapshot.tables.iter().filter(|table| table.rows > 0).map(Table::full_name).collect();
+        let (mut before, mut indexes, mut constraints) = (vec![], vec![], vec![]);
+        let mut after = After::default();
         for statement in statements(self.repository, chunks, self.snapshot.compression)? {
             if statement.section == StatementSection::AfterData {
-                after.push(statement);
+                let name = Name::new(statement.schema.clone(), statement.name.clone());
+                let deferred = match with_rows.contains(&name) {
+                    true => backup.defer(&statement),
+                    false => vec![statement],
+                };
+                indexes.extend(after.take(deferred));
                 continue;
             }
             for each in backup.defer(&statement) {
@@ -325,7 +337,33 @@ impl Build<'_> {
                 }
             }
         }
+        let after = after.end();
         Ok((before, indexes.into_iter().chain(constraints).chain(after).collect()))
+    }
+
+    /// What can be built as soon as the rows of its table are there; and the rest.
+    fn part_behind<'s>(
+        &self,
+        backup: &dyn Backup,
+        steps: &'s Steps<'_>,
+    ) -> Result<(Behind<'s>, Vec<&'s Step>)> {
+        let tables: BTreeMap<Name, u64> =
+            steps.parts.iter().map(|step| (step.table.full_name(), step.table.bytes)).collect();
+        let dialect = engine_of(self.snapshot).map(|engine| engine_for(engine).dialect(engine))?;
+        let (mut behind, mut rest) = (Behind::new(), Vec::new());
+        let mut alone: BTreeMap<Name, Vec<&Step>> = BTreeMap::new();
+        for step in &steps.after {
+            let stage = backup.stage(&step.statement.object, &step.statement.sql);
+            match (stage, table_of(&step.statement, &tables, dialect)) {
+                (Stage::Together, Some(table)) => behind.entry(table).or_default().push(vec![step]),
+                (Stage::OnePerTable, Some(table)) => alone.entry(table).or_default().push(step),
+                _ => rest.push(step),
+            }
+        }
+        for (table, steps) in alone {
+            behind.entry(table).or_default().push(steps);
+        }
+        Ok((behind, rest))
     }
 
     /// Keys, indexes, and what watches over rows, in their order.
@@ -334,7 +372,7 @@ impl Build<'_> {
         backup: &'static dyn Backup,
         sessions: &mut Sessions,
         journal: &Journal,
-        steps: &[Step],
+        steps: &[&Step],
     ) -> Result<()> {
         let task = self.context.ui.progress().task(
             "building keys and indexes",
@@ -346,7 +384,7 @@ impl Build<'_> {
         let dialect = engine_of(self.snapshot).map(|engine| engine_for(engine).dialect(engine))?;
         let staged = steps
             .iter()
-            .map(|each| (backup.stage(&each.statement.object, &each.statement.sql), each))
+            .map(|each| (backup.stage(&each.statement.object, &each.statement.sql), *each))
             .collect::<Vec<_>>();
         for run in staged.chunk_by(|one, other| one.0 == other.0) {
             let stage = run.first().map_or(Stage::Alone, |(stage, _)| *stage);
@@ -369,6 +407,40 @@ impl Build<'_> {
     }
 }
 
+/// What comes after the rows, in its order but for what became of constraints.
+#[derive(Default)]
+struct After {
+    statements: Vec<Statement>,
+    /// Second steps of constraints, which follow the first ones of all their neighbours.
+    late: Vec<Statement>,
+}
+
+impl After {
+    /// Takes what came of a statement, and hands back the index that goes before all.
+    fn take(&mut self, deferred: Vec<Statement>) -> Option<Statement> {
+        let mut deferred = deferred.into_iter();
+        let first = deferred.next()?;
+        if first.object != "constraint" {
+            let is_key = deferred.len() > 0;
+            self.statements.append(&mut self.late);
+            self.statements.extend(deferred);
+            if is_key {
+                return Some(first);
+            }
+            self.statements.push(first);
+            return None;
+        }
+        self.statements.push(first);
+        self.late.extend(deferred);
+        None
+    }
+
+    fn end(mut self) -> Vec<Statement> {
+        self.statements.append(&mut self.late);
+        self.statements
+    }
+}
+
 /// The statements that chunks hold, a line each.
 pub fn statements(
     repository: &Repository,
@@ -381,11 +453,18 @@ pub fn statements(
     text.lines().map(|line| serde_json::from_str(line).map_err(unreadable)).collect()
 }
 
-/// How large the table is that a statement works on; one that makes an index has the name of that.
+/// The one of the tables that a statement works on; one that makes an index has the name of that.
+fn table_of(statement: &Statement, tables: &BTreeMap<Name, u64>, dialect: &Dialect) -> Option<Name> {
+    let own = Name::new(statement.schema.clone(), statement.name.clone());
+    match tables.contains_key(&own) {
+        true => Some(own),
+        false => names(&statement.sql, dialect).into_iter().find(|name| tables.contains_key(name)),
+    }
+}
+
+/// How large the table is that a statement works on.
 fn size_of(statement: &Statement, sizes: &BTreeMap<Name, u64>, dialect: &Dialect) -> u64 {
-    let own = sizes.get(&Name::new(statement.schema.clone(), statement.name.clone()));
-    let named = || names(&statement.sql, dialect).iter().find_map(|name| sizes.get(name).copied());
-    own.copied().or_else(named).unwrap_or_default()
+    table_of(statement, sizes, dialect).and_then(|table| sizes.get(&table).copied()).unwrap_or_default()
 }
 
 /// Steps that one session takes in their order, while others take theirs.
@@ -393,7 +472,7 @@ fn grouped<'a>(stage: Stage, steps: impl Iterator<Item = &'a Step>) -> Vec<Vec<&
     match stage {
         Stage::Alone => vec![steps.collect()],
         Stage::Together => steps.map(|step| vec![step]).collect(),
-        Stage::OnePerTable => {
+        Stage::OnePerTable | Stage::OnePerTableLater => {
             let mut of: BTreeMap<(&str, &str), Vec<&Step>> = BTreeMap::new();
             for step in steps {
                 let Statement { schema, name, .. } = &step.statement;
@@ -413,7 +492,7 @@ pub fn first(sessions: &mut Sessions) -> Result<&mut dyn Session> {
 }
 
 /// Runs the steps that are not done, some at a time.
-fn one_by_one<'s>(
+pub fn one_by_one<'s>(
     journal: &Journal,
     session: &mut dyn Session,
     steps: impl IntoIterator<Item = &'s Step>,

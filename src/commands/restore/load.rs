@@ -3,54 +3,73 @@
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use super::build::{Build, Sessions, TOGETHER, first, together};
+use super::build::{Behind, Build, Sessions, TOGETHER, first, one_by_one, together};
 use super::journal::Journal;
+use super::pool::{Pool, Rows, Work};
 use super::rows_only;
 use super::steps::{PartStep, Steps};
-use crate::commands::backup::in_parallel;
 use crate::engine::backup::{Backup, texts};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::Name;
-use crate::model::progress::Unit;
-use crate::model::snapshot::Form;
+use crate::model::progress::{Task, Unit};
+use crate::model::snapshot::{Form, Table};
 use crate::store::chunk::PartReader;
 use crate::store::digest;
 
 impl Build<'_> {
-    /// All parts of all tables that are not there yet, those of the largest table first.
+    /// All parts of all tables that are not there yet, those of the largest table first, and `behind`
+    /// the rows of each table what is built on them.
     pub fn load(
         &self,
         backup: &'static dyn Backup,
         sessions: &mut Sessions,
         journal: &mut Journal,
         steps: &Steps<'_>,
+        mut behind: Behind<'_>,
     ) -> Result<()> {
         if journal.goes_on {
             self.begin_doubtful_anew(backup, sessions, journal, steps)?;
         }
         let journal = &*journal;
-        let mut parts: Vec<&PartStep<'_>> = steps.parts.iter().collect();
-        parts.sort_by_key(|step| std::cmp::Reverse(step.table.bytes));
-        let total = parts.iter().map(|step| step.part.bytes).sum();
+        let total = steps.parts.iter().map(|step| step.part.bytes).sum();
         let task = self.context.ui.progress().task("loading", Some(total), Unit::Bytes);
-        let (done, left): (Vec<&PartStep<'_>>, Vec<_>) =
-            parts.into_iter().partition(|step| journal.is_done(step.number));
-        task.advance(done.iter().map(|step| step.part.bytes).sum());
-        in_parallel(left, sessions.iter_mut().collect(), |session, step| {
-            let mut reader = self.reader(&step.part.chunks, task.as_ref());
-            let loaded = match step.table.form {
-                Form::Statements => self.lines(session.as_mut(), &mut reader, journal, step),
-                _ => backup.load(session.as_mut(), &step.table.load, &mut reader, &mut |session, rows| {
-                    refuse_less(step, rows)?;
-                    journal.note(session, step)
-                }),
-            };
-            loaded.map_err(|error| {
-                reader.explained(error).context(format!("cannot load table {}", step.table.full_name()))
-            })
-        })?;
-        Ok(())
+        let mut tables: Vec<(&Table, Rows<'_>)> = Vec::new();
+        for of_table in steps.parts.chunk_by(|one, other| std::ptr::eq(one.table, other.table)) {
+            let Some(table) = of_table.first().map(|step| step.table) else { continue };
+            let (done, left): (Vec<&PartStep<'_>>, Vec<_>) =
+                of_table.iter().partition(|step| journal.is_done(step.number));
+            task.advance(done.iter().map(|step| step.part.bytes).sum());
+            let behind = behind.remove(&table.full_name()).unwrap_or_default();
+            tables.push((table, Rows::new(left, behind)));
+        }
+        tables.sort_by_key(|(table, _)| std::cmp::Reverse(table.bytes));
+        let pool = Pool::new(tables.into_iter().map(|(_, rows)| rows).collect());
+        pool.run(sessions.iter_mut().collect(), |session, work| match work {
+            Work::Load(step) => self.part(backup, session.as_mut(), journal, step, task.as_ref()),
+            Work::Build(steps) => one_by_one(journal, session.as_mut(), steps.iter().copied()),
+        })
+    }
+
+    fn part(
+        &self,
+        backup: &dyn Backup,
+        session: &mut dyn Session,
+        journal: &Journal,
+        step: &PartStep<'_>,
+        task: &dyn Task,
+    ) -> Result<()> {
+        let mut reader = self.reader(&step.part.chunks, task);
+        let loaded = match step.table.form {
+            Form::Statements => self.lines(session, &mut reader, journal, step),
+            _ => backup.load(session, &step.table.load, &mut reader, &mut |session, rows| {
+                refuse_less(step, rows)?;
+                journal.note(session, step)
+            }),
+        };
+        loaded.map_err(|error| {
+            reader.explained(error).context(format!("cannot load table {}", step.table.full_name()))
+        })
     }
 
     /// Tables that were loaded in part and have no transactions to say which, and those that a crash

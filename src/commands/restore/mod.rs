@@ -9,6 +9,7 @@ mod clean;
 mod journal;
 mod load;
 mod place;
+mod pool;
 mod rows_only;
 mod steps;
 

@@ -6,7 +6,7 @@ use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
 use super::masking::{PgWords, set_key};
-use super::{accounts, large_objects, loading, unchanged};
+use super::{accounts, defer, large_objects, loading, unchanged};
 use crate::engine::Session;
 use crate::engine::backup::{
     Accounts, Backup, BeforeCommit, Choice, Chosen, Extract, ExtractPart, Held, JournalTable, Quiet, Stage,
@@ -15,7 +15,7 @@ use crate::engine::backup::{
 use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
-use crate::model::snapshot::{Form, Moment, Setting};
+use crate::model::snapshot::{Form, Moment, Setting, Statement};
 use crate::sql::{POSTGRES, quote_ident_if_needed, quote_literal};
 
 /// Pages of a table that are read by one COPY: 8 MiB. Small enough that a change spoils little of
@@ -194,11 +194,16 @@ impl Backup for PgBackup {
     fn stage(&self, object: &str, sql: &str) -> Stage {
         match object {
             "index" if sql.starts_with("CREATE") => Stage::Together,
+            "constraint" if defer::validates(sql) => Stage::OnePerTableLater,
             "constraint" if !sql.contains(" FOREIGN KEY ") && !sql.contains(" USING INDEX ") => {
                 Stage::OnePerTable
             }
             _ => Stage::Alone,
         }
+    }
+
+    fn defer(&self, statement: &Statement) -> Vec<Statement> {
+        defer::defer(statement)
     }
 }
 

@@ -13,6 +13,7 @@ mod catalog;
 mod conn;
 mod cursor;
 mod ddl;
+mod defer;
 mod errors;
 mod explore;
 mod facts;
