@@ -106,6 +106,13 @@ pub trait Backup: Sync {
     /// Makes a session ready to load rows and build the schema around them.
     fn begin_load(&self, session: &mut dyn Session) -> Result<()>;
 
+    /// Tells a session that loads whether others have work beside it: then the server need not use more
+    /// than one process for a statement of it.
+    fn beside_others(&self, session: &mut dyn Session, are_there: bool) -> Result<()> {
+        let _ = (session, are_there);
+        Ok(())
+    }
+
     /// Makes the file of a database out of its pages; one that is there is replaced when all is
     /// written, and not before.
     fn write_image(&self, target: &Target, pages: &mut dyn Read) -> Result<()> {

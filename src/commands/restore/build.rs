@@ -360,6 +360,12 @@ impl Build<'_> {
                 _ => rest.push(step),
             }
         }
+        // An index of many columns takes longest, and nobody should wait for it at the end.
+        let width =
+            |steps: &Vec<&Step>| steps.iter().map(|step| step.statement.sql.matches(',').count()).sum();
+        behind
+            .values_mut()
+            .for_each(|lists| lists.sort_by_key(|steps| std::cmp::Reverse::<usize>(width(steps))));
         for (table, steps) in alone {
             behind.entry(table).or_default().push(steps);
         }

@@ -45,10 +45,15 @@ impl Build<'_> {
         }
         tables.sort_by_key(|(table, _)| std::cmp::Reverse(table.bytes));
         let pool = Pool::new(tables.into_iter().map(|(_, rows)| rows).collect());
+        let has_others = sessions.len() > 1;
         pool.run(sessions.iter_mut().collect(), |session, work| match work {
             Work::Load(step) => self.part(backup, session.as_mut(), journal, step, task.as_ref()),
-            Work::Build(steps) => one_by_one(journal, session.as_mut(), steps.iter().copied()),
-        })
+            Work::Build { steps, beside_others } => {
+                backup.beside_others(session.as_mut(), *beside_others && has_others)?;
+                one_by_one(journal, session.as_mut(), steps.iter().copied())
+            }
+        })?;
+        sessions.iter_mut().try_for_each(|session| backup.beside_others(session.as_mut(), false))
     }
 
     fn part(

@@ -34,7 +34,8 @@ pub use build::{Build, engine_of};
 ///
 /// Into a database that is empty, or one that is made for it (--as): nothing that is there is
 /// overwritten, unless --clean says so. Every piece is compared with its sum before it is used. Rows are loaded by several
-/// sessions at once, then keys and indexes are built, and the planner's statistics are gathered.
+/// sessions at once, then keys and indexes are built, and the planner's statistics are gathered. A
+/// restore that was killed or cut off goes on when the same command is run again.
 #[derive(Debug, Args)]
 #[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
 Examples:

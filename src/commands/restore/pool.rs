@@ -36,7 +36,11 @@ impl<'s> Rows<'s> {
 #[derive(Debug, Clone)]
 pub enum Work<'s> {
     Load(&'s PartStep<'s>),
-    Build(Vec<&'s Step>),
+    Build {
+        steps: Vec<&'s Step>,
+        /// Whether there is work for others.
+        beside_others: bool,
+    },
 }
 
 /// All that waits, the largest table first.
@@ -67,7 +71,8 @@ impl<'s> Pool<'s> {
             table.loading += 1;
             return Some((at, Work::Load(part)));
         }
-        table.behind.pop_front().map(|steps| (at, Work::Build(steps)))
+        let steps = table.behind.pop_front()?;
+        Some((at, Work::Build { steps, beside_others: !self.is_empty() }))
     }
 
     fn is_empty(&self) -> bool {
@@ -159,7 +164,7 @@ mod tests {
     fn number(next: Option<(usize, Work<'_>)>) -> Option<u64> {
         next.map(|(_, work)| match work {
             Work::Load(part) => part.number,
-            Work::Build(steps) => steps[0].number,
+            Work::Build { steps, .. } => steps[0].number,
         })
     }
 

@@ -149,6 +149,12 @@ impl Backup for PgBackup {
         all(session, &loading::SETTINGS)
     }
 
+    /// Sorting by several processes costs more in all.
+    fn beside_others(&self, session: &mut dyn Session, are_there: bool) -> Result<()> {
+        let workers = if are_there { "0" } else { "DEFAULT" };
+        session.execute(&format!("SET max_parallel_maintenance_workers = {workers}"), &[]).map(drop)
+    }
+
     fn load(
         &self,
         session: &mut dyn Session,
