@@ -80,9 +80,10 @@ pub trait Backup: Sync {
         out: &mut dyn Write,
     ) -> Result<()>;
 
-    /// A statement as it is best run when rows are loaded: what is made faster behind the rows is
-    /// taken out of it and follows as statements of its own, `index` before `constraint`. All
-    /// `index` statements are run before any `constraint`.
+    /// A statement as it is best run when rows are loaded: what is made faster behind the rows, or
+    /// beside others, is taken out of it and becomes statements of its own. All `index` statements that
+    /// come of it are run before any `constraint`. Of those behind the rows, only such are asked for as
+    /// work on a table that has rows itself.
     fn defer(&self, statement: &Statement) -> Vec<Statement> {
         vec![statement.clone()]
     }
@@ -105,6 +106,13 @@ pub trait Backup: Sync {
     /// Makes a session ready to load rows and build the schema around them.
     fn begin_load(&self, session: &mut dyn Session) -> Result<()>;
 
+    /// Tells a session that loads whether others have work beside it: then the server need not use more
+    /// than one process for a statement of it.
+    fn beside_others(&self, session: &mut dyn Session, are_there: bool) -> Result<()> {
+        let _ = (session, are_there);
+        Ok(())
+    }
+
     /// Makes the file of a database out of its pages; one that is there is replaced when all is
     /// written, and not before.
     fn write_image(&self, target: &Target, pages: &mut dyn Read) -> Result<()> {
@@ -113,9 +121,34 @@ pub trait Backup: Sync {
         Err(Error::new(Kind::Unsupported, format!("a database of {title} is not made of one file")))
     }
 
-    /// Loads rows in the form that [`read`](Self::read) writes, all of them or none; tells how many
-    /// the server took.
-    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64>;
+    /// Loads rows in the form that [`read`](Self::read) writes. With those that
+    /// [may be in doubt](Self::doubtful) left aside, all are there when this is done, with what
+    /// `before_commit` writes, or none and nothing of that.
+    fn load(
+        &self,
+        session: &mut dyn Session,
+        load: &str,
+        input: &mut dyn BufRead,
+        before_commit: BeforeCommit<'_>,
+    ) -> Result<()>;
+
+    /// Where a restore notes in the database itself what of it is done; None where it is one step.
+    fn journal(&self) -> Option<&'static JournalTable> {
+        None
+    }
+
+    /// Tables whose rows may be there in part, or be gone, whatever was noted when they were loaded:
+    /// no transaction holds them, or they do not outlive a crash.
+    fn doubtful(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        let _ = session;
+        Ok(BTreeSet::new())
+    }
+
+    /// Whether the error says that what a statement makes is there already.
+    fn is_there_already(&self, error: &Error) -> bool {
+        let _ = error;
+        false
+    }
 
     /// The roles or accounts of the server with what they may do, in the order to make them; those that
     /// every server is born with are not told. `name` is whose each statement is; those in the section
@@ -157,6 +190,25 @@ pub trait Backup: Sync {
 
     /// How statements that come after the rows may be run: which wait for which.
     fn stage(&self, object: &str, sql: &str) -> Stage;
+}
+
+/// What a load calls with the number of rows that the server took, in their transaction.
+pub type BeforeCommit<'a> = &'a mut dyn FnMut(&mut dyn Session, u64) -> Result<()>;
+
+/// The name of the table, or of the schema of the table, in which a restore notes what is done.
+pub const JOURNAL: &str = "dbwright_restore";
+
+/// A table of our own for the time of a restore, with the columns `step`, `state` and `note`.
+#[derive(Debug)]
+pub struct JournalTable {
+    /// As a statement writes it.
+    pub name: &'static str,
+    /// A query that has a row when it is there.
+    pub is_there: &'static str,
+    /// What makes it, also where it is there already.
+    pub make: &'static [&'static str],
+    /// What takes it away, and sees to it that all before is on disk.
+    pub end: &'static [&'static str],
 }
 
 /// What is read of the tables where that is not all of it.
@@ -268,6 +320,8 @@ pub enum Stage {
     OnePerTable,
     /// Together with any other of this stage.
     Together,
+    /// The same, after all before it.
+    OnePerTableLater,
     /// After all before it, and before all after it.
     Alone,
 }

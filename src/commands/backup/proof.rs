@@ -44,6 +44,7 @@ pub fn prove(
         schema_only: false,
         globals: false,
         data_only: false,
+        clean: false,
         chosen: None,
     };
     build.run(place.target())?;

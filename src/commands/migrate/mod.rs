@@ -22,6 +22,8 @@ mod up;
 mod verify;
 mod watch;
 
+pub use watch::who;
+
 use clap::{Args, Subcommand};
 
 use super::Context;

@@ -93,6 +93,7 @@ struct Choosing<'a> {
     relations: BTreeSet<Name>,
     /// Indexes that are made, also those of keys.
     indexes: BTreeSet<Name>,
+    constraints_left_out: BTreeSet<(Name, String)>,
     chosen: Chosen,
 }
 
@@ -106,6 +107,7 @@ impl<'a> Choosing<'a> {
             dialect,
             relations: relations.map(name_of).collect(),
             indexes: BTreeSet::new(),
+            constraints_left_out: BTreeSet::new(),
             chosen: Chosen::default(),
         }
     }
@@ -168,6 +170,9 @@ impl<'a> Choosing<'a> {
             if !is_of_them {
                 continue;
             }
+            if self.is_of_left_out(at) {
+                continue;
+            }
             match self.stands_on(at) {
                 Some(other) if is_before(statement) && statement.sql.starts_with("CREATE") => {
                     let name = name_of(statement);
@@ -212,7 +217,19 @@ impl<'a> Choosing<'a> {
         referenced.filter(|name| is_away(&name))
     }
 
+    /// The second step of a constraint whose first is left out.
+    fn is_of_left_out(&self, at: usize) -> bool {
+        self.constraint(&self.statements[at]).is_some_and(|name| self.constraints_left_out.contains(&name))
+    }
+
+    /// The table of a constraint, and its name.
+    fn constraint(&self, statement: &Statement) -> Option<(Name, String)> {
+        let name = behind("CONSTRAINT", &statement.sql, self.dialect);
+        name.filter(|_| statement.object == "constraint").map(|name| (name_of(statement), name))
+    }
+
     fn leave_out(&mut self, statement: &Statement, other: &Name) {
+        self.constraints_left_out.extend(self.constraint(statement));
         let what = match statement.object.as_str() {
             "constraint" => "a foreign key",
             "table" => "being a partition",

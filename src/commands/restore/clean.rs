@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::choose::Chosen;
+use super::journal::is_journal;
 use super::place::is_born_with;
 use crate::commands::Context;
 use crate::commands::plan::{self, Reviewed, Work};
@@ -35,10 +36,11 @@ pub struct Clean {
 impl Clean {
     /// Of a database that holds something; None where there is nothing to drop.
     pub fn of(session: &mut dyn Session, chosen: Option<&Chosen>) -> Result<Option<Self>> {
-        let from = session.catalog(SCOPE)?;
+        let mut from = session.catalog(SCOPE)?;
+        from.keep(|object| !is_journal(object));
         let sizes = session.catalog(Scope { sizes: true, ..Scope::default() })?;
         let goes = |object: &Object| match chosen {
-            None => object.extension.is_none() && !is_born_with(&from, object),
+            None => object.extension.is_none() && !is_born_with(&from, object) && !is_journal(object),
             Some(chosen) => goes_with(object, chosen),
         };
         if let Some(chosen) = chosen {

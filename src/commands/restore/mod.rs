@@ -1,12 +1,17 @@
 //! `dbwright restore`: a database made again from a backup.
 
 mod accounts;
+mod alone;
 mod at;
 mod build;
 mod choose;
 mod clean;
+mod journal;
+mod load;
 mod place;
+mod pool;
 mod rows_only;
+mod steps;
 
 use clap::Args;
 use serde_json::json;
@@ -29,7 +34,8 @@ pub use build::{Build, engine_of};
 ///
 /// Into a database that is empty, or one that is made for it (--as): nothing that is there is
 /// overwritten, unless --clean says so. Every piece is compared with its sum before it is used. Rows are loaded by several
-/// sessions at once, then keys and indexes are built, and the planner's statistics are gathered.
+/// sessions at once, then keys and indexes are built, and the planner's statistics are gathered. A
+/// restore that was killed or cut off goes on when the same command is run again.
 #[derive(Debug, Args)]
 #[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
 Examples:
@@ -120,6 +126,7 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
         schema_only: args.schema_only,
         globals: args.globals,
         data_only: args.data_only,
+        clean: args.clean,
         chosen: None,
     };
     build.refuse_damaged()?;
@@ -130,7 +137,8 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
         place::find(context, target, &Wish { build: &build, clean: args.clean, name: args.name.as_deref() })?;
     let plan = plan(&build, &place, &args.tables);
     if args.dry_run {
-        return tell(context, &build, place.target(), &format!("would {plan}"), 0.0);
+        let begun = place.begun().map(|begun| begun.at.clone());
+        return tell(context, &build, (place.target(), begun), &format!("would {plan}"), 0.0);
     }
     let loses = place.loses();
     context.ui.guard(&Guard {
@@ -141,12 +149,13 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Result<()> {
         allow_loss: args.allow_loss,
     })?;
     let began = std::time::Instant::now();
+    let begun = place.begun().map(|begun| begun.at.clone());
     let target = place.make(context, &snapshot)?;
     build.run(&target)?;
     let (_, rows, bytes) = totals(&build);
     let amounts = [(bytes, Unit::Bytes), (rows, Unit::Count("rows"))];
     let words = summary("restored", &amounts, began.elapsed());
-    tell(context, &build, &target, &words, began.elapsed().as_secs_f64())
+    tell(context, &build, (&target, begun), &words, began.elapsed().as_secs_f64())
 }
 
 /// The tables that are meant; all of them where rows go into tables that are there.
@@ -191,6 +200,7 @@ fn plan(build: &Build<'_>, place: &Place, patterns: &[String]) -> String {
         let others = snapshot.tables.iter().filter(|table| table.form == Form::Statements);
         lines.extend(others.map(|table| format!("  left out: {}", table.full_name())));
     }
+    lines.extend(place.begun().map(|begun| format!("  goes on with {}", begun.words)));
     lines.extend(place.drops().map(|what| format!("  first {what}")));
     lines.join("\n")
 }
@@ -210,7 +220,13 @@ fn amount(build: &Build<'_>) -> String {
     format!("{tables}, {rows}, {}", human::bytes(bytes))
 }
 
-fn tell(context: &Context, build: &Build<'_>, target: &Target, words: &str, seconds: f64) -> Result<()> {
+fn tell(
+    context: &Context,
+    build: &Build<'_>,
+    (target, begun): (&Target, Option<String>),
+    words: &str,
+    seconds: f64,
+) -> Result<()> {
     if !context.ui.wants_json() {
         context.ui.status(words);
         return Ok(());
@@ -226,6 +242,7 @@ fn tell(context: &Context, build: &Build<'_>, target: &Target, words: &str, seco
         "database": target.database,
         "tables": tables,
         "chosen": names,
+        "goes_on_from": begun,
         "rows": rows,
         "bytes": bytes,
         "seconds": seconds,

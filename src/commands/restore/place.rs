@@ -6,10 +6,12 @@ use super::super::{Context, refused_by_profile};
 use super::build::{Build, engine_of};
 use super::choose::Chosen;
 use super::clean::Clean;
-use super::rows_only;
-use crate::engine::engine_for;
+use super::steps::Steps;
+use super::{alone, journal, rows_only};
+use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Attribute, Catalog, Object, Scope};
+use crate::model::listing::Listed;
 use crate::model::snapshot::Snapshot;
 use crate::model::target::Target;
 use crate::ui::human;
@@ -26,6 +28,14 @@ pub enum Place {
     Tables(Target, rows_only::Found),
     /// A database that is to be made on the server of the target.
     New(Target, String),
+    /// A database that a run before has filled in part; how far, for people.
+    Begun(Target, Begun),
+}
+
+/// A restore that goes on.
+pub struct Begun {
+    pub at: String,
+    pub words: String,
 }
 
 /// What is asked for.
@@ -71,9 +81,15 @@ pub fn find(context: &Context, mut target: Target, wish: &Wish<'_>) -> Result<Pl
         };
     }
     if let Some(name) = wish.name {
-        return Ok(Place::New(target, name.to_owned()));
+        if !is_there(context, &mut target, name)? {
+            return Ok(Place::New(target, name.to_owned()));
+        }
+        target.database = Some(name.to_owned());
     }
     let mut session = context.open(&mut target)?;
+    if let Some(begun) = begun(session.as_mut(), &target, wish)? {
+        return Ok(Place::Begun(target, begun));
+    }
     let catalog = session.catalog(Scope::default())?;
     if wish.build.data_only {
         let found = rows_only::look(wish.build, session.as_mut(), &catalog)?;
@@ -92,6 +108,29 @@ pub fn find(context: &Context, mut target: Target, wish: &Wish<'_>) -> Result<Pl
     }
     refuse_filled(&catalog, &target, wish.build.chosen)?;
     Ok(Place::Ready(target))
+}
+
+fn is_there(context: &Context, server: &mut Target, name: &str) -> Result<bool> {
+    let mut session = context.open(server)?;
+    let databases = session.explore().list(Listed::Databases, None)?;
+    Ok(databases.rows.into_iter().any(|row| row.into_iter().next().is_some_and(|each| each == name)))
+}
+
+/// A restore that goes on here. That of another backup is refused, unless all that it made is to be
+/// dropped with the rest.
+fn begun(session: &mut dyn Session, target: &Target, wish: &Wish<'_>) -> Result<Option<Begun>> {
+    let build = wish.build;
+    let Some(backup) = engine_for(target.engine).backup() else { return Ok(None) };
+    let Some(noted) = journal::look(session, backup)? else { return Ok(None) };
+    let steps = Steps::of(build, backup)?;
+    if noted.is_of(&steps, wish.clean) {
+        return Ok(Some(Begun { at: noted.head.begun.clone(), words: noted.words(&steps) }));
+    }
+    let drops_all = wish.clean && build.chosen.is_none();
+    match drops_all || (wish.clean && noted.head.steps == steps.sum) {
+        true => Ok(None),
+        false => Err(noted.refusal(&steps, &build.snapshot.id, &target.label())),
+    }
 }
 
 fn refuse_filled(catalog: &Catalog, target: &Target, chosen: Option<&Chosen>) -> Result<()> {
@@ -117,7 +156,7 @@ fn refuse_filled(catalog: &Catalog, target: &Target, chosen: Option<&Chosen>) ->
 /// What a database holds beside that which every new one does.
 fn held(catalog: &Catalog) -> u64 {
     let own = catalog.objects.iter().filter(|object| object.extension.is_none());
-    own.filter(|object| !is_born_with(catalog, object)).count() as u64
+    own.filter(|object| !is_born_with(catalog, object) && !journal::is_journal(object)).count() as u64
 }
 
 /// Whether every new database has the object.
@@ -130,6 +169,15 @@ pub fn is_born_with(catalog: &Catalog, object: &Object) -> bool {
     }
 }
 
+/// Nobody goes on with what is dropped now; until the session ends nobody begins either.
+fn forget(context: &Context, target: &mut Target) -> Result<Box<dyn Session>> {
+    let mut session = alone::claim(context, target)?;
+    if let Some(backup) = engine_for(target.engine).backup() {
+        journal::forget(session.as_mut(), backup).map_err(|error| refused_by_profile(error, target))?;
+    }
+    Ok(session)
+}
+
 impl Place {
     pub fn target(&self) -> &Target {
         match self {
@@ -137,6 +185,7 @@ impl Place {
             | Place::Filled(target, _)
             | Place::File(target, _)
             | Place::Tables(target, _)
+            | Place::Begun(target, _)
             | Place::New(target, _) => target,
         }
     }
@@ -144,7 +193,10 @@ impl Place {
     /// For people.
     pub fn words(&self) -> String {
         match self {
-            Place::Ready(target) | Place::Filled(target, _) | Place::File(target, _) => target.label(),
+            Place::Ready(target)
+            | Place::Filled(target, _)
+            | Place::File(target, _)
+            | Place::Begun(target, _) => target.label(),
             Place::Tables(target, _) => format!("tables of {}", target.label()),
             Place::New(target, name) => format!("a new database {name} on {}", target.label()),
         }
@@ -165,6 +217,14 @@ impl Place {
         }
     }
 
+    /// The restore that goes on.
+    pub fn begun(&self) -> Option<&Begun> {
+        match self {
+            Place::Begun(_, begun) => Some(begun),
+            _ => None,
+        }
+    }
+
     /// What is lost for good.
     pub fn loses(&self) -> Option<String> {
         match self {
@@ -181,8 +241,9 @@ impl Place {
     /// The database, made or emptied if it has to be.
     pub fn make(self, context: &Context, snapshot: &Snapshot) -> Result<Target> {
         let (mut server, name) = match self {
-            Place::Ready(target) | Place::File(target, _) => return Ok(target),
+            Place::Ready(target) | Place::File(target, _) | Place::Begun(target, _) => return Ok(target),
             Place::Tables(mut target, found) => {
+                let _alone = forget(context, &mut target)?;
                 let dialect = engine_for(target.engine).dialect(target.engine);
                 if !found.filled.is_empty() {
                     let mut session = context.open(&mut target)?;
@@ -193,6 +254,7 @@ impl Place {
                 return Ok(target);
             }
             Place::Filled(mut target, clean) => {
+                let _alone = forget(context, &mut target)?;
                 clean.run(context, &mut target)?;
                 return Ok(target);
             }
@@ -207,11 +269,17 @@ impl Place {
         let create = create.ok_or_else(|| {
             Error::new(Kind::Unsupported, "this engine has no server to make a database on")
         })?;
-        let mut session = context.open(&mut server)?;
-        session.execute(&create, &[]).map_err(|error| {
-            refused_by_profile(error, &server)
-                .context(format!("cannot make the database {name} on {}", server.label()))
-        })?;
+        let made = context.open(&mut server)?.execute(&create, &[]);
+        if let Err(error) = made {
+            // A run that was killed may have been about to make it.
+            if !is_there(context, &mut server, &name)? {
+                return Err(refused_by_profile(error, &server)
+                    .context(format!("cannot make the database {name} on {}", server.label())));
+            }
+            let mut target = Target { database: Some(name), ..server };
+            refuse_filled(&context.open(&mut target)?.catalog(Scope::default())?, &target, None)?;
+            return Ok(target);
+        }
         Ok(Target { database: Some(name), ..server })
     }
 }

@@ -127,7 +127,8 @@ fn columns(build: &Build<'_>, table: &Table, dialect: &Dialect) -> Result<Vec<St
         .collect())
 }
 
-fn full(dialect: &Dialect, name: &Name) -> String {
+/// A name as a statement writes it.
+pub fn full(dialect: &Dialect, name: &Name) -> String {
     match name.schema.is_empty() {
         true => quote_qualified(dialect, &[&name.name]),
         false => quote_qualified(dialect, &[&name.schema, &name.name]),

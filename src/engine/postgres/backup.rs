@@ -6,15 +6,16 @@ use std::io::{BufRead, Write};
 
 use super::ddl::{idents, qualified};
 use super::masking::{PgWords, set_key};
-use super::{accounts, large_objects, unchanged};
+use super::{accounts, defer, large_objects, loading, unchanged};
 use crate::engine::Session;
 use crate::engine::backup::{
-    Accounts, Backup, Choice, Chosen, Extract, ExtractPart, Held, Quiet, Stage, texts,
+    Accounts, Backup, BeforeCommit, Choice, Chosen, Extract, ExtractPart, Held, JournalTable, Quiet, Stage,
+    texts,
 };
 use crate::engine::masking::{MaskKey, Masking, expression};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Detail, Name, ObjectId, Table};
-use crate::model::snapshot::{Form, Moment, Setting};
+use crate::model::snapshot::{Form, Moment, Setting, Statement};
 use crate::sql::{POSTGRES, quote_ident_if_needed, quote_literal};
 
 /// Pages of a table that are read by one COPY: 8 MiB. Small enough that a change spoils little of
@@ -33,16 +34,6 @@ const SETTINGS: [&str; 9] = [
     "SET synchronize_seqscans = off",
     "SET row_security = off",
     "SELECT pg_catalog.set_config('search_path', '', false)",
-];
-
-/// What a session that loads works under. Its commits need not reach the disk one by one: the last
-/// one of the restore does, and with it all before.
-const LOAD_SETTINGS: [&str; 4] = [
-    "SET synchronous_commit = off",
-    "SET check_function_bodies = false",
-    "SET statement_timeout = 0",
-    "SELECT pg_catalog.set_config('maintenance_work_mem', \
-     GREATEST(pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')), 268435456)::text || 'B', false)",
 ];
 
 /// See [`Backup`].
@@ -155,12 +146,31 @@ impl Backup for PgBackup {
 
     fn begin_load(&self, session: &mut dyn Session) -> Result<()> {
         all(session, &SETTINGS)?;
-        all(session, &LOAD_SETTINGS)
+        all(session, &loading::SETTINGS)
     }
 
-    fn load(&self, session: &mut dyn Session, load: &str, input: &mut dyn BufRead) -> Result<u64> {
-        let bulk = session.bulk().ok_or_else(|| Error::new(Kind::Unsupported, "the session has no COPY"))?;
-        Ok(bulk.copy_in(load, input)?.affected.unwrap_or_default())
+    /// Sorting by several processes costs more in all.
+    fn beside_others(&self, session: &mut dyn Session, are_there: bool) -> Result<()> {
+        let workers = if are_there { "0" } else { "DEFAULT" };
+        session.execute(&format!("SET max_parallel_maintenance_workers = {workers}"), &[]).map(drop)
+    }
+
+    fn load(
+        &self,
+        session: &mut dyn Session,
+        load: &str,
+        input: &mut dyn BufRead,
+        before_commit: BeforeCommit<'_>,
+    ) -> Result<()> {
+        loading::load(session, load, input, before_commit)
+    }
+
+    fn journal(&self) -> Option<&'static JournalTable> {
+        Some(&loading::JOURNAL_TABLE)
+    }
+
+    fn doubtful(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        loading::unlogged(session)
     }
 
     /// Superusers may, and whom they granted it to.
@@ -190,11 +200,16 @@ impl Backup for PgBackup {
     fn stage(&self, object: &str, sql: &str) -> Stage {
         match object {
             "index" if sql.starts_with("CREATE") => Stage::Together,
+            "constraint" if defer::validates(sql) => Stage::OnePerTableLater,
             "constraint" if !sql.contains(" FOREIGN KEY ") && !sql.contains(" USING INDEX ") => {
                 Stage::OnePerTable
             }
             _ => Stage::Alone,
         }
+    }
+
+    fn defer(&self, statement: &Statement) -> Vec<Statement> {
+        defer::defer(statement)
     }
 }
 

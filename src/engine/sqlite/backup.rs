@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::unchanged;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Choice, Extract, ExtractPart, Held, Stage, texts};
+use crate::engine::backup::{Backup, BeforeCommit, Choice, Extract, ExtractPart, Held, Stage, texts};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::Value;
@@ -131,7 +131,13 @@ impl Backup for SqliteBackup {
         written
     }
 
-    fn load(&self, _session: &mut dyn Session, _load: &str, _input: &mut dyn BufRead) -> Result<u64> {
+    fn load(
+        &self,
+        _session: &mut dyn Session,
+        _load: &str,
+        _input: &mut dyn BufRead,
+        _before_commit: BeforeCommit<'_>,
+    ) -> Result<()> {
         Err(Error::new(Kind::Unsupported, "a SQLite database is restored as a whole"))
     }
 

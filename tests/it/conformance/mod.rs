@@ -40,6 +40,7 @@ mod pool;
 mod read_only;
 mod refused;
 mod restore;
+mod restore_kills;
 mod schema;
 mod schema_apply;
 mod schema_apply_rights;

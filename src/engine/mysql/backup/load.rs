@@ -1,16 +1,50 @@
 //! Loading of rows that are statements.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use crate::engine::Session;
-use crate::engine::backup::texts;
+use crate::engine::backup::{BeforeCommit, JournalTable, texts};
 use crate::error::{Error, Kind, Result};
+use crate::errors::number;
+use crate::model::catalog::Name;
 
 /// What a statement must leave free of the largest packet.
 const SPARE: u64 = 1024;
 
-/// Runs the statements of `input`, all of them or none; tells how many rows the server took.
-pub fn load(session: &mut dyn Session, input: &mut dyn BufRead) -> Result<u64> {
+pub const JOURNAL_TABLE: JournalTable = JournalTable {
+    name: "`dbwright_restore`",
+    is_there: "SELECT 1 FROM information_schema.TABLES \
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'dbwright_restore'",
+    make: &["CREATE TABLE IF NOT EXISTS `dbwright_restore` \
+        (step bigint NOT NULL PRIMARY KEY, state bigint NOT NULL, note text) \
+        ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4"],
+    end: &["DROP TABLE IF EXISTS `dbwright_restore`"],
+};
+
+/// MyISAM, Aria, MEMORY and the like: a load that was cut off leaves rows.
+pub fn without_transactions(session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+    const TABLES: &str = "\
+        SELECT t.TABLE_NAME FROM information_schema.TABLES AS t \
+        JOIN information_schema.ENGINES AS e ON e.ENGINE = t.ENGINE \
+        WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE' \
+        AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES'";
+    let names = texts(session, TABLES)?.into_iter().flatten().flatten();
+    Ok(names.map(|name| Name::new("", name)).collect())
+}
+
+/// A table or view; a key; a routine; a trigger; an account; an event; a constraint; a check.
+pub fn is_there_already(error: &Error) -> bool {
+    const NUMBERS: [u16; 8] = [1050, 1061, 1304, 1359, 1396, 1537, 1826, 3822];
+    number(error).is_some_and(|number| NUMBERS.contains(&number))
+}
+
+/// Runs the statements of `input`, all of them or none.
+pub fn load(
+    session: &mut dyn Session,
+    input: &mut dyn BufRead,
+    before_commit: BeforeCommit<'_>,
+) -> Result<()> {
     let largest = texts(session, "SELECT @@max_allowed_packet")?;
     let largest = largest.into_iter().flatten().flatten().next().and_then(|text| text.parse().ok());
     let limit: u64 = largest.unwrap_or(1 << 20);
@@ -22,8 +56,10 @@ pub fn load(session: &mut dyn Session, input: &mut dyn BufRead) -> Result<u64> {
         text: Vec::new(),
         rows: 0,
     };
-    let loaded = statements.run(input).and_then(|()| statements.session.execute("COMMIT", &[]));
-    let loaded = loaded.map(|_| statements.rows);
+    let loaded = statements.run(input).map(|()| statements.rows);
+    let loaded = loaded
+        .and_then(|rows| before_commit(session, rows))
+        .and_then(|()| session.execute("COMMIT", &[]).map(drop));
     if loaded.is_err() && session.is_alive() {
         // The first error is what matters.
         let _ = session.execute("ROLLBACK", &[]);

@@ -18,9 +18,11 @@ use std::io::{BufRead, Write};
 
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Accounts, Backup, Choice, Extract, ExtractPart, Held, Quiet, Stage};
+use crate::engine::backup::{
+    Accounts, Backup, BeforeCommit, Choice, Extract, ExtractPart, Held, JournalTable, Quiet, Stage,
+};
 use crate::engine::masking::{MaskKey, Masking, expression};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Name};
 use crate::model::rows::{Cursor, Value};
 use crate::model::snapshot::{Statement, Witness};
@@ -138,8 +140,26 @@ impl Backup for MysqlBackup {
         WISHES_TO_LOAD.iter().try_for_each(|setting| wish(session, setting))
     }
 
-    fn load(&self, session: &mut dyn Session, _load: &str, input: &mut dyn BufRead) -> Result<u64> {
-        load::load(session, input)
+    fn load(
+        &self,
+        session: &mut dyn Session,
+        _load: &str,
+        input: &mut dyn BufRead,
+        before_commit: BeforeCommit<'_>,
+    ) -> Result<()> {
+        load::load(session, input, before_commit)
+    }
+
+    fn journal(&self) -> Option<&'static JournalTable> {
+        Some(&load::JOURNAL_TABLE)
+    }
+
+    fn doubtful(&self, session: &mut dyn Session) -> Result<BTreeSet<Name>> {
+        load::without_transactions(session)
+    }
+
+    fn is_there_already(&self, error: &Error) -> bool {
+        load::is_there_already(error)
     }
 
     /// Keys are not looked at by any session that loads; triggers cannot be kept quiet.
