@@ -2,6 +2,7 @@
 
 mod backup;
 mod catalog;
+mod copy;
 mod ddl;
 mod errors;
 mod explore;
@@ -84,6 +85,10 @@ impl Engine for Sqlite {
 
     fn backup(&self) -> Option<&'static dyn Backup> {
         Some(&backup::SqliteBackup)
+    }
+
+    fn copying(&self) -> &'static dyn crate::engine::copy::Copying {
+        &copy::SqliteCopying
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

@@ -24,6 +24,7 @@ mod generate;
 mod lint;
 mod lost;
 mod migrate;
+mod migrate_copy;
 mod migrate_formats;
 mod migrate_hooks;
 mod migrate_kills;
