@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use super::backup::{Choice, Extract, ExtractPart};
 use super::{EachResult, Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::catalog::{Catalog, Column, Name};
 use crate::model::rows::{Cursor, Value};
 use crate::model::types::Portable;
@@ -26,9 +26,9 @@ pub type Reason = Cow<'static, str>;
 
 /// Rows as an engine reads and takes them.
 pub trait Copying: Sync {
-    /// Looks at what columns hold whose types do not say it, and writes the types that do into the
-    /// catalog; tells what it found.
-    fn look(&self, session: &mut dyn Session, catalog: &mut Catalog) -> Result<Vec<Seen>> {
+    /// Looks at what columns hold whose types do not say it, for another engine that holds to its
+    /// types.
+    fn look(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
         let _ = (session, catalog);
         Ok(Vec::new())
     }
@@ -65,6 +65,13 @@ pub trait Copying: Sync {
     /// The number that was given last to a column whose numbers the engine gives.
     fn last_number(&self, session: &mut dyn Session, table: &Name, column: &str) -> Result<Option<i128>>;
 
+    /// Whether a statement was refused as what it makes is there: one that was run before, when nobody
+    /// came to note it.
+    fn is_there_already(&self, error: &Error) -> bool {
+        let _ = error;
+        false
+    }
+
     /// What makes the engine go on behind this number, where rows do not do so by themselves.
     fn go_on_behind(&self, table: &Name, column: &str, last: i128) -> Option<String>;
 }
@@ -74,7 +81,9 @@ pub trait Copying: Sync {
 pub struct Seen {
     pub table: Name,
     pub column: String,
-    /// For people: `INTEGER with texts in it is TEXT`.
+    /// The type that holds all of them.
+    pub meant: Portable,
+    /// For people: `INTEGER, and 3 values are text`.
     pub what: String,
 }
 

@@ -11,6 +11,8 @@ pub struct Reader {
     pub shape: Shape,
     /// See [`Reads::hex`](super::Reads).
     pub hex: bool,
+    /// A date of zeros is none at all.
+    pub zero_is_null: bool,
 }
 
 /// A cell whose bytes are in the row's own memory.
@@ -31,6 +33,8 @@ enum Cell {
 pub struct Row {
     bytes: Vec<u8>,
     cells: Vec<Cell>,
+    /// Dates of zeros that became NULL, in all rows so far.
+    pub zeros: u64,
 }
 
 /// Memory that a row may keep for the next.
@@ -95,7 +99,14 @@ impl Row {
             (shape, Value::Int(number)) => self.text(shape, number.to_string().as_bytes())?,
             (shape, Value::UInt(number)) => self.text(shape, number.to_string().as_bytes())?,
             (shape, Value::Float(number)) => self.text(shape, float_text(number).as_bytes())?,
-            (shape, Value::Text(bytes) | Value::Blob(bytes)) => self.text(shape, bytes)?,
+            (Shape::Date | Shape::Timestamp(_) | Shape::Moment(_), Value::Text(bytes))
+                if reader.zero_is_null && bytes.starts_with(b"0000-00-00") =>
+            {
+                self.zeros += 1;
+                Cell::Null
+            }
+            (shape, Value::Text(bytes)) => self.text(shape, bytes)?,
+            (_, Value::Blob(_)) => return Err("it is bytes, and the column holds none".into()),
         };
         self.cells.push(cell);
         Ok(())
@@ -303,7 +314,7 @@ mod tests {
     fn of(shape: Shape, value: Value<'_>) -> Result<String, String> {
         let mut row = Row::default();
         let hex = matches!(shape, Shape::Bytes(_));
-        row.push(&Reader { shape, hex }, value).map_err(|reason| reason.into_owned())?;
+        row.push(&Reader { shape, hex, zero_is_null: false }, value).map_err(|reason| reason.into_owned())?;
         Ok(match row.value(0) {
             Value::Text(text) => String::from_utf8_lossy(text).into_owned(),
             other => format!("{other:?}"),
@@ -348,6 +359,7 @@ mod tests {
             (Shape::Bytes(Some(1)), Value::Blob(b"ab")),
             (Shape::Word(vec!["a".into()]), Value::Text(b"b")),
             (Shape::Json, Value::Text(b"{")),
+            (Shape::Text(None), Value::Blob(b"a")),
         ] {
             assert!(of(shape.clone(), value).is_err(), "{shape:?} {value:?}");
         }

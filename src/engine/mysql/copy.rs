@@ -5,11 +5,12 @@ use super::backup::rows::{put_bytes, put_text};
 use super::backup::{MysqlBackup, one};
 use super::ddl::quoted;
 use crate::engine::Session;
-use crate::engine::backup::{Backup, Choice, Extract};
-use crate::engine::copy::{Copying, Into, Reads, Reason, Shape};
+use crate::engine::backup::{Backup, Choice, Extract, texts};
+use crate::engine::copy::{Copying, Into, Reads, Reason, Seen, Shape};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Column, Name};
 use crate::model::rows::{Cursor, Value};
+use crate::model::types::Portable;
 
 /// A statement gets no longer than this, unless a single row is.
 const STATEMENT: usize = 1 << 20;
@@ -26,6 +27,17 @@ const MOMENTS: [&[u8]; 2] = [b"1970-01-01 00:00:01", b"2038-01-19 03:14:07.99999
 pub struct MysqlCopying;
 
 impl Copying for MysqlCopying {
+    fn look(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
+        look(session, catalog)
+    }
+
+    /// What is there already: a table, a key, a foreign key, a routine, a trigger.
+    fn is_there_already(&self, error: &Error) -> bool {
+        let code = error.server_error().map(|server| server.code.as_str()).unwrap_or_default();
+        let number = code.split_whitespace().next().unwrap_or_default();
+        ["1050", "1061", "1068", "1826", "1022", "121", "1304", "1359", "1537"].contains(&number)
+    }
+
     fn reads(&self, column: &Column, shape: &Shape) -> Reads {
         let name = quoted(&column.name);
         let word = column.ty.split(['(', ' ']).next().unwrap_or("").to_ascii_lowercase();
@@ -114,6 +126,53 @@ impl Copying for MysqlCopying {
     fn go_on_behind(&self, table: &Name, _column: &str, last: i128) -> Option<String> {
         Some(format!("ALTER TABLE {} AUTO_INCREMENT = {}", quoted(&table.name), last + 1))
     }
+}
+
+/// Columns whose types say less than they hold: `tinyint(1)` is a number all the same, and a `time`
+/// may be longer than a day.
+fn look(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
+    let mut found = Vec::new();
+    for (object, table) in catalog.tables().filter(|(_, table)| table.foreign.is_none()) {
+        let asked: Vec<(&Column, String, Portable, &str)> = table
+            .columns
+            .iter()
+            .filter_map(|column| {
+                let name = quoted(&column.name);
+                let ty = column.ty.to_ascii_lowercase();
+                let is_time = ty.split('(').next() == Some("time");
+                match ty.as_str() {
+                    "tinyint(1)" => Some((
+                        column,
+                        format!("{name} NOT IN (0, 1)"),
+                        Portable::int(8),
+                        "other numbers than 0 and 1",
+                    )),
+                    _ if is_time => {
+                        let long = format!("({name} < '00:00:00' OR {name} > '24:00:00')");
+                        Some((column, long, Portable::Interval, "times below 0 or above 24 hours"))
+                    }
+                    _ => None,
+                }
+            })
+            .collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let sums: Vec<String> = asked.iter().map(|(_, sql, ..)| format!("COALESCE(SUM({sql}), 0)")).collect();
+        let sql = format!("SELECT {} FROM {}", sums.join(", "), quoted(&object.name.name));
+        let counts: Vec<Option<String>> = texts(session, &sql)?.into_iter().flatten().collect();
+        for ((column, _, meant, of), count) in asked.into_iter().zip(counts) {
+            if let Some(count) = count.filter(|count| count != "0") {
+                found.push(Seen {
+                    table: object.name.clone(),
+                    column: column.name.clone(),
+                    meant,
+                    what: format!("{} with {of} ({count})", column.ty),
+                });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A type of the chapter "Spatial Data Types".

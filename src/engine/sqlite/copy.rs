@@ -3,7 +3,7 @@
 
 use crate::engine::Session;
 use crate::engine::backup::{Choice, Extract, ExtractPart, texts};
-use crate::engine::copy::{Copying, Into, Reads, Reason, Shape};
+use crate::engine::copy::{Copying, Into, Reads, Reason, Seen, Shape};
 use crate::error::Result;
 use crate::model::catalog::{Catalog, Column, Name, Table, attribute};
 use crate::model::rows::{self, Cursor, Value};
@@ -19,6 +19,10 @@ const MOST_PARTS: i64 = 1000;
 pub struct SqliteCopying;
 
 impl Copying for SqliteCopying {
+    fn look(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
+        super::classes::look(session, catalog)
+    }
+
     fn reads(&self, column: &Column, _shape: &Shape) -> Reads {
         Reads { sql: quoted(&column.name), hex: false }
     }

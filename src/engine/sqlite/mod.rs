@@ -2,6 +2,7 @@
 
 mod backup;
 mod catalog;
+mod classes;
 mod copy;
 mod ddl;
 mod errors;

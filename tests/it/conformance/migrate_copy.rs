@@ -11,7 +11,7 @@ on_every_server!(a_shop_goes_to_every_engine_and_back);
 pub const CHINOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/chinook.sqlite");
 
 /// The engines that rows go to and come from.
-const ENGINES: [Server; 4] = [Server::Sqlite, Server::Pg18, Server::Mariadb, Server::Mysql];
+pub const ENGINES: [Server; 4] = [Server::Sqlite, Server::Pg18, Server::Mariadb, Server::Mysql];
 
 /// `migrate copy`, and what it tells.
 pub fn copy(bed: &Bed, from: &str, to: &str, more: &[&str]) -> (Ran, Value) {

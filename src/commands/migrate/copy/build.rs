@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::fill::numbered;
+use super::journal::{Journal, Note};
+
 use crate::commands::Context;
 use crate::commands::backup::in_parallel;
 use crate::engine::backup::{Backup, Stage};
@@ -41,41 +44,84 @@ impl Schema {
     }
 }
 
-/// Runs what comes after the rows, by as many sessions as it allows.
-pub fn after(
-    context: &Context,
-    backup: &'static dyn Backup,
-    sessions: &mut [Box<dyn Session>],
-    statements: &[Statement],
-) -> Result<()> {
-    let task = context.ui.progress().task(
-        "building keys and indexes",
-        Some(statements.len() as u64),
-        Unit::Count("statements"),
-    );
-    let staged: Vec<_> =
-        statements.iter().map(|each| (backup.stage(&each.object, &each.sql), each)).collect();
-    for run in staged.chunk_by(|one, other| one.0 == other.0) {
-        let stage = run.first().map_or(Stage::Alone, |(stage, _)| *stage);
-        let items = grouped(stage, run.iter().map(|(_, statement)| *statement));
-        let workers = if stage == Stage::Alone { 1 } else { sessions.len() };
-        in_parallel(items, sessions.iter_mut().take(workers).collect(), |session, item| {
-            task.advance(item.len() as u64);
-            item.iter().try_for_each(|statement| one(session.as_mut(), &statement.sql))
-        })?;
-    }
-    Ok(())
+/// Statements that are run, each once.
+pub struct Building<'a> {
+    pub context: &'a Context,
+    pub backup: &'static dyn Backup,
+    pub journal: &'a Journal,
+    pub notes: &'a BTreeMap<String, Note>,
 }
 
+impl Building<'_> {
+    /// What comes before the rows.
+    pub fn before(&self, session: &mut dyn Session, statements: &[Statement]) -> Result<()> {
+        numbered("before", statements)
+            .try_for_each(|(name, statement)| self.once(session, &name, &statement.sql))
+    }
+
+    /// What comes after the rows, by as many sessions as it allows.
+    pub fn after(&self, sessions: &mut [Box<dyn Session>], statements: &[Statement]) -> Result<()> {
+        let task = self.context.ui.progress().task(
+            "building keys and indexes",
+            Some(statements.len() as u64),
+            Unit::Count("statements"),
+        );
+        let staged: Vec<_> = numbered("after", statements)
+            .map(|(name, each)| (self.backup.stage(&each.object, &each.sql), name, each))
+            .collect();
+        for run in staged.chunk_by(|one, other| one.0 == other.0) {
+            let stage = run.first().map_or(Stage::Alone, |(stage, ..)| *stage);
+            let items = grouped(stage, run.iter().map(|(_, name, statement)| (name.as_str(), *statement)));
+            let workers = if stage == Stage::Alone { 1 } else { sessions.len() };
+            in_parallel(items, sessions.iter_mut().take(workers).collect(), |session, item| {
+                task.advance(item.len() as u64);
+                item.iter()
+                    .try_for_each(|(name, statement)| self.once(session.as_mut(), name, &statement.sql))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement and notes it, unless that was done; both or none, where the engine can.
+    fn once(&self, session: &mut dyn Session, name: &str, sql: &str) -> Result<()> {
+        if self.notes.contains_key(name) {
+            return Ok(());
+        }
+        let note = self.journal.note(name, Note::default())?;
+        let engine = engine_for(session.server().engine);
+        if engine.transactional_ddl() && !sql.starts_with("PRAGMA") {
+            session.execute(engine.begin_change(), &[])?;
+            let done = one(session, sql).and_then(|()| one(session, &note));
+            if let Err(error) = done {
+                if session.is_alive() {
+                    // The first error is what matters.
+                    let _ = session.execute("ROLLBACK", &[]);
+                }
+                return Err(error);
+            }
+            return session.execute("COMMIT", &[]).map(drop);
+        }
+        let goes_on = !self.notes.is_empty();
+        match one(session, sql) {
+            Err(error) if goes_on && engine.copying().is_there_already(&error) => {}
+            other => other?,
+        }
+        one(session, &note)
+    }
+}
+
+/// A statement under the name of its note.
+type Named<'a> = (&'a str, &'a Statement);
+
 /// Statements that one session runs in their order, while others run theirs.
-fn grouped<'a>(stage: Stage, statements: impl Iterator<Item = &'a Statement>) -> Vec<Vec<&'a Statement>> {
+fn grouped<'a>(stage: Stage, statements: impl Iterator<Item = Named<'a>>) -> Vec<Vec<Named<'a>>> {
     match stage {
         Stage::Alone => vec![statements.collect()],
         Stage::Together => statements.map(|statement| vec![statement]).collect(),
         Stage::OnePerTable => {
-            let mut of: BTreeMap<(&str, &str), Vec<&Statement>> = BTreeMap::new();
-            for statement in statements {
-                of.entry((&statement.schema, &statement.name)).or_default().push(statement);
+            let mut of: BTreeMap<(&str, &str), Vec<Named<'a>>> = BTreeMap::new();
+            for named in statements {
+                of.entry((&named.1.schema, &named.1.name)).or_default().push(named);
             }
             of.into_values().collect()
         }

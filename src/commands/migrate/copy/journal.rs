@@ -1,9 +1,12 @@
 //! The table in which a copy notes, in the database that it fills, how far it is: each note is part
 //! of the transaction that it tells of.
 
-use crate::engine::engine_for;
+use std::collections::BTreeMap;
+
+use crate::engine::backup::texts;
+use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::{Catalog, Name};
+use crate::model::catalog::Name;
 use crate::model::target::EngineKind;
 use crate::sql::{Dialect, quote_literal, quote_qualified};
 use crate::store::digest::Sum;
@@ -26,9 +29,8 @@ pub struct Note {
 }
 
 impl Journal {
-    pub fn of(engine: EngineKind, catalog: &Catalog) -> Self {
+    pub fn of(engine: EngineKind, schema: &str) -> Self {
         let dialect = engine_for(engine).dialect(engine);
-        let schema = catalog.default_schema.as_str();
         let name = match schema.is_empty() {
             true => quote_qualified(dialect, &[TABLE]),
             false => quote_qualified(dialect, &[schema, TABLE]),
@@ -61,17 +63,48 @@ impl Journal {
         ))
     }
 
+    /// All that was noted.
+    pub fn read(&self, session: &mut dyn Session) -> Result<BTreeMap<String, Note>> {
+        let sql = format!("SELECT part, rows_read, rows_written, digest FROM {}", self.name);
+        let mut notes = BTreeMap::new();
+        for row in texts(session, &sql)? {
+            let mut cells = row.into_iter().flatten();
+            let note = (|| {
+                let part = cells.next()?;
+                let read = cells.next()?.parse().ok()?;
+                let count = cells.next()?.parse().ok()?;
+                let sum = u128::from_str_radix(&cells.next()?, 16).ok()?;
+                Some((part, Note { read, sum: Sum { count, sum } }))
+            })();
+            let (part, note) =
+                note.ok_or_else(|| Error::new(Kind::Data, format!("the table {TABLE} holds other notes")))?;
+            notes.insert(part, note);
+        }
+        Ok(notes)
+    }
+
+    /// What forgets a part.
+    pub fn forget(&self, part: &str) -> Result<String> {
+        Ok(format!("DELETE FROM {} WHERE part = {}", self.name, self.literal(part)?))
+    }
+
     fn literal(&self, text: &str) -> Result<String> {
         quote_literal(self.dialect, text)
             .map_err(|_| Error::new(Kind::Unsupported, format!("a name holds a NUL byte: {text:?}")))
     }
 }
 
-/// The name of a part: unlike those of all others.
-pub fn part_name(table: &Name, number: usize) -> String {
-    let mut name = format!("{table} {number}");
-    if name.len() > 180 {
-        name = format!("{} {number}", &crate::engine::sum(&table.to_string())[..40]);
-    }
-    name
+/// The name of a part: that of its table, and which rows they are.
+pub fn part_name(table: &Name, range: &str) -> String {
+    format!("{}{range}", parts_of(table))
+}
+
+/// How the names of all parts of a table begin.
+pub fn parts_of(table: &Name) -> String {
+    let name = table.to_string();
+    let short = match name.len() > 100 {
+        true => crate::engine::sum(&name)[..40].to_owned(),
+        false => name,
+    };
+    format!("rows of {short}: ")
 }

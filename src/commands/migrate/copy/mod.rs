@@ -3,47 +3,48 @@
 
 mod build;
 mod carry;
+mod fill;
 mod journal;
 mod mapping;
 mod numbers;
 mod place;
+mod plan;
 mod report;
 mod rows;
+mod source;
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 
-use self::build::{Schema, first};
 use self::carry::OnReject;
-use self::journal::Journal;
+use self::fill::Filling;
 use self::mapping::Mapping;
-use self::report::{Copied, Report};
-use self::rows::Moving;
-use crate::commands::backup::{in_parallel, open, usual_jobs};
+use self::place::Found;
+use self::report::Report;
+use self::source::{Source, backup_of};
+use crate::commands::backup::usual_jobs;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt, refused_by_profile};
-use crate::engine::backup::{Backup, Extract};
-use crate::engine::copy::Seen;
-use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::catalog::Scope;
-use crate::model::progress::Unit;
 use crate::model::target::Target;
-use crate::ui::{Format, Guard, human};
+use crate::ui::{Format, Guard};
 
 /// Copy a database to another engine or server, and prove that nothing was lost
 ///
 /// Schema, rows, indexes and keys, and where numbers stand, as one moment of the source shows them.
-/// Each value arrives as it was or stops the copy: none is changed in silence. At the end every row is
-/// read again where it went, and compared. What has no place on the other engine is listed.
+/// Each value arrives as it was or is refused: none is changed in silence. At the end every row is
+/// read again where it went, and compared. What has no place on the other engine is listed. A copy that
+/// was ended early goes on where it was when it is called again.
 #[derive(Debug, Args)]
 #[command(arg(printed_as(&[Format::Table, Format::Json])), after_help = "\
 Examples:
-  dbwright migrate copy --from app.db --to postgres://me@host/app
-  dbwright migrate copy --from shop --to new --jobs 4 --yes
-  dbwright migrate copy --from mysql://me@host/shop --to shop.db --dry-run")]
+  dbwright migrate copy --from app.db --to postgres://me@host/app --plan
+  dbwright migrate copy --from app.db --to postgres://me@host/app --yes
+  dbwright migrate copy --from shop --to new --jobs 4 --exclude-table 'log_*'
+  dbwright migrate copy --from shop --to new --on-reject skip --rejects refused.ndjson
+  dbwright migrate copy --from mysql://me@host/shop --to shop.db --data-only")]
 pub struct CopyArgs {
     /// The database to copy: it is read, and not changed
     #[arg(long, value_name = "PROFILE|URL")]
@@ -54,206 +55,103 @@ pub struct CopyArgs {
     /// Work with N sessions on each side at once [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
+    /// Copy these tables and views, with what belongs to them: SCHEMA.TABLE, `*` and `?` (repeatable)
+    #[arg(long = "table", value_name = "PATTERN")]
+    tables: Vec<String>,
+    /// Leave these tables out, and what cannot be without them (repeatable)
+    #[arg(long = "exclude-table", value_name = "PATTERN")]
+    exclude_tables: Vec<String>,
+    /// The schema without any rows
+    #[arg(long, conflicts_with = "data_only")]
+    schema_only: bool,
+    /// The rows alone, into tables that are there and empty
+    #[arg(long)]
+    data_only: bool,
+    /// What becomes of a row with a value that does not fit
+    #[arg(long, value_name = "WORD", default_value = "stop")]
+    on_reject: OnReject,
+    /// The file that rows go to which were left out: a line of JSON each
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    rejects: Option<PathBuf>,
+    /// What becomes of a date of zeros of MySQL and MariaDB
+    #[arg(long, value_name = "WORD", default_value = "reject")]
+    zero_dates: ZeroDates,
     /// End well although something could not be carried over: it is listed all the same
     #[arg(long)]
     allow_loss: bool,
-    /// Say what would be done, and change nothing
-    #[arg(long)]
+    /// Show the statements, each column's type and rule, and what cannot be carried; change nothing
+    #[arg(long, visible_alias = "plan")]
     dry_run: bool,
 }
 
-type Sessions = Vec<Box<dyn Session>>;
+/// What becomes of dates of zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ZeroDates {
+    /// Its row does not fit
+    Reject,
+    /// NULL, where the column may be NULL
+    Null,
+}
 
 /// Runs the command.
 pub fn run(context: &Context, args: &CopyArgs) -> Result<()> {
+    if args.on_reject == OnReject::Skip && args.rejects.is_none() {
+        return Err(Error::usage("rows that are left out need a file to go to").hint("--rejects FILE"));
+    }
+    let began = Instant::now();
     let mut from = context.target(Some(&args.from))?;
     let mut to = context.target(Some(&args.to))?;
     context.guard_protected(&mut from);
     context.guard_protected(&mut to);
+    refuse_same(&from, &to)?;
     let jobs = args.jobs.map_or_else(usual_jobs, usize::from).max(1);
-    let source = Source::open(context, &mut from, backup_of(&to)?.sessions(jobs))?;
-    let copy = Copy { context, args, source, began: Instant::now() };
-    copy.run(&mut to)
+    let mut source = Source::open(context, args, &mut from, &to, backup_of(&to)?.sessions(jobs))?;
+    let found = place::look(context, args, &mut to)?;
+    let mut mapping = Mapping::of(source.catalog.clone(), to.engine, &source.seen);
+    if let (true, Found::There(catalog)) = (args.data_only, &found) {
+        mapping = mapping.onto(catalog.as_ref().clone());
+    }
+    let plan = plan::Plan { source: &source, mapping: &mapping, to: &to, args };
+    if args.dry_run {
+        return plan.show(context);
+    }
+    let summary = plan.summary(&found);
+    context.ui.guard(&Guard {
+        summary: &summary,
+        profile: to.profile.as_deref(),
+        protected: to.protected,
+        loses: None,
+        allow_loss: args.allow_loss,
+    })?;
+    let filling = Filling { context, args, mapping: &mapping, found: &found };
+    let filled = filling.run(&mut source, &mut to).map_err(|error| explained(error, &to))?;
+    let report = Report {
+        from: source.target.label(),
+        to: to.label(),
+        how: source.how,
+        seen: source.seen,
+        took: began.elapsed(),
+        filled,
+        allow_loss: args.allow_loss,
+    };
+    report.tell(context, &mapping)
 }
 
-fn backup_of(target: &Target) -> Result<&'static dyn Backup> {
-    engine_for(target.engine).backup().ok_or_else(|| {
-        let title = target.engine.title();
-        Error::new(Kind::Unsupported, format!("rows of {title} cannot be copied"))
-    })
-}
-
-/// The database that is read, at one moment.
-struct Source {
-    target: Target,
-    backup: &'static dyn Backup,
-    sessions: Sessions,
-    catalog: crate::model::catalog::Catalog,
-    seen: Vec<Seen>,
-    /// How the moment is held, for people.
-    how: String,
-}
-
-impl Source {
-    fn open(context: &Context, target: &mut Target, jobs: usize) -> Result<Source> {
-        let backup = backup_of(target)?;
-        interrupt::listen()?;
-        let mut sessions = open(context, target, backup.sessions(jobs))?;
-        let held = backup.hold(&mut sessions).map_err(interrupt::as_interrupted)?;
-        let mut catalog = first(&mut sessions)?.catalog(Scope { sizes: true, ..Scope::default() })?;
-        for unread in &catalog.unread {
-            context.ui.warn(&format!("not read: {}: {}", unread.what, unread.why));
-        }
-        let seen = engine_for(target.engine).copying().look(first(&mut sessions)?, &mut catalog)?;
-        Ok(Source { target: target.clone(), backup, sessions, catalog, seen, how: held.moment.how })
+fn refuse_same(from: &Target, to: &Target) -> Result<()> {
+    let place = |target: &Target| {
+        (target.engine, target.hosts.clone(), target.socket.clone(), target.database.clone())
+    };
+    match place(from) == place(to) {
+        true => Err(Error::usage("both are the same database")),
+        false => Ok(()),
     }
 }
 
-struct Copy<'a> {
-    context: &'a Context,
-    args: &'a CopyArgs,
-    source: Source,
-    began: Instant,
-}
-
-impl Copy<'_> {
-    fn run(mut self, to: &mut Target) -> Result<()> {
-        let mapping = Mapping::of(self.source.catalog.clone(), to.engine);
-        place::make_ready(self.context, to)?;
-        let summary = self.summary(&mapping, to);
-        if self.args.dry_run {
-            self.context.ui.status(&format!("would {summary}"));
-            return report::dry_run(self.context, &mapping, &self.source.seen);
-        }
-        self.context.ui.guard(&Guard {
-            summary: &summary,
-            profile: to.profile.as_deref(),
-            protected: to.protected,
-            loses: None,
-            allow_loss: self.args.allow_loss,
-        })?;
-        let copied = self.fill(&mapping, to).map_err(|error| {
-            let error = refused_by_profile(interrupt::as_interrupted(error), to);
-            match error.kind() {
-                Kind::Interrupted | Kind::Refused => error,
-                _ => error.with_kind(Kind::Partial),
-            }
-            .hint(format!("{} is filled in part: empty it, and copy again", to.label()))
-        })?;
-        let report = Report {
-            from: self.source.target.label(),
-            to: to.label(),
-            how: self.source.how,
-            seen: self.source.seen,
-            took: self.began.elapsed(),
-            copied,
-            allow_loss: self.args.allow_loss,
-        };
-        report.tell(self.context, &mapping)
-    }
-
-    fn summary(&self, mapping: &Mapping, to: &Target) -> String {
-        let rows = mapping.rows().map(|rows| format!(", about {}", human::counted(rows, "rows")));
-        let tables = human::counted(mapping.tables.len() as u64, "tables");
-        let mut lines = vec![format!(
-            "copy {} ({}, {tables}{}) into {} ({})",
-            self.source.target.label(),
-            self.source.target.engine.title(),
-            rows.unwrap_or_default(),
-            to.label(),
-            to.engine.title()
-        )];
-        lines.extend(
-            self.source.seen.iter().map(|seen| format!("  {}.{}: {}", seen.table, seen.column, seen.what)),
-        );
-        lines.extend(
-            mapping
-                .losses
-                .iter()
-                .map(|loss| format!("  not carried: {}: {}: {}", loss.object, loss.what, loss.reason)),
-        );
-        lines.join("\n")
-    }
-
-    /// Schema, rows, and all that comes behind them.
-    fn fill(&mut self, mapping: &Mapping, to: &mut Target) -> Result<Vec<Copied>> {
-        let engine = engine_for(to.engine);
-        let (backup, copying) = (backup_of(to)?, engine.copying());
-        let mut sessions = open(self.context, to, self.source.sessions.len())?;
-        let _stoppable: Vec<_> = (self.source.sessions.iter().chain(&sessions))
-            .map(|session| interrupt::guard(session.canceller()))
-            .collect();
-        for session in &mut sessions {
-            // What the server remarks on statements of ours tells a person nothing; values that it
-            // would change are errors, or found at the end.
-            session.on_notice(Box::new(|notice| log::info!("{}: {}", notice.severity, notice.message)));
-            copying.begin(session.as_mut(), mapping.own)?;
-        }
-        let schema = Schema::of(&mapping.to, backup);
-        let journal = Journal::of(to.engine, &first(&mut sessions)?.catalog(Scope::default())?);
-        build::one(first(&mut sessions)?, &journal.create())?;
-        for statement in &schema.before {
-            build::one(first(&mut sessions)?, &statement.sql)?;
-        }
-        let extracts = self.extracts(mapping)?;
-        let moving = Moving {
-            context: self.context,
-            mapping,
-            journal: &journal,
-            on_reject: OnReject::Stop,
-            rejects: None,
-        };
-        let notes = moving.run(&extracts, &mut self.source.sessions, &mut sessions)?;
-        build::after(self.context, backup, &mut sessions, &schema.after)?;
-        self.numbers(mapping, first(&mut sessions)?)?;
-        self.analyze(backup, mapping, &mut sessions)?;
-        let sums = rows::read_back(self.context, mapping, &mut sessions)?;
-        let broken = place::broken_references(first(&mut sessions)?)?;
-        build::one(first(&mut sessions)?, &journal.drop())?;
-        match broken.first() {
-            None => Ok(report::copied(mapping, &notes, sums)),
-            Some(row) => Err(Error::new(
-                Kind::Data,
-                format!(
-                    "{}: the first is {row}",
-                    human::counted(broken.len() as u64, "references lead nowhere")
-                ),
-            )),
-        }
-    }
-
-    fn extracts(&mut self, mapping: &Mapping) -> Result<Vec<Extract>> {
-        let (catalog, choice) = mapping.source(&BTreeMap::new());
-        engine_for(mapping.from.engine).copying().extracts(
-            first(&mut self.source.sessions)?,
-            &catalog,
-            &choice,
-        )
-    }
-
-    /// Where the numbers stand that the engine gives.
-    fn numbers(&mut self, mapping: &Mapping, to: &mut dyn Session) -> Result<()> {
-        let from = first(&mut self.source.sessions)?;
-        let statements = match mapping.own {
-            true => self.source.backup.values(from, &mapping.from)?,
-            false => Vec::new(),
-        };
-        statements.iter().try_for_each(|sql| build::one(to, sql))?;
-        match mapping.own && !statements.is_empty() {
-            true => Ok(()),
-            false => numbers::carry(mapping, from, to),
-        }
-    }
-
-    fn analyze(&self, backup: &'static dyn Backup, mapping: &Mapping, sessions: &mut Sessions) -> Result<()> {
-        let tables: Vec<_> = mapping.tables.iter().map(|pair| pair.to.clone()).collect();
-        let analyze = backup.analyze(&tables);
-        let task =
-            self.context.ui.progress().task("analysing", Some(analyze.len() as u64), Unit::Count("tables"));
-        in_parallel(analyze, sessions.iter_mut().collect(), |session, sql| {
-            task.advance(1);
-            session.execute(&sql, &[]).map(drop)
-        })
-        .map(drop)
+fn explained(error: Error, to: &Target) -> Error {
+    let error = refused_by_profile(interrupt::as_interrupted(error), to);
+    match error.kind() {
+        Kind::Refused | Kind::Locked | Kind::Usage => error,
+        Kind::Interrupted => error.hint("the same command goes on where it was"),
+        _ => error.with_kind(Kind::Partial).hint("the same command goes on where it was"),
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::journal::Note;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Pair};
+use super::plan::seen_json;
 use crate::commands::Context;
 use crate::engine::copy::Seen;
 use crate::error::{Error, Kind, Result};
@@ -34,7 +35,7 @@ impl Copied {
 /// Compares what was read with what is there.
 pub fn copied(mapping: &Mapping, notes: &[Note], sums: Vec<Result<Sum, String>>) -> Vec<Copied> {
     let tables = mapping.tables.iter().zip(notes).zip(sums);
-    let one = |((pair, note), sum): ((&super::mapping::Pair, &Note), Result<Sum, String>)| Copied {
+    let one = |((pair, note), sum): ((&Pair, &Note), Result<Sum, String>)| Copied {
         table: mapping.to.short(&pair.to),
         read: note.read,
         written: note.sum.count,
@@ -51,13 +52,22 @@ pub fn copied(mapping: &Mapping, notes: &[Note], sums: Vec<Result<Sum, String>>)
     tables.map(one).collect()
 }
 
+/// What came of it.
+#[derive(Default)]
+pub struct Filled {
+    pub tables: Vec<Copied>,
+    /// Dates of zeros that are NULL.
+    pub zeros: u64,
+    pub schema_only: bool,
+}
+
 pub struct Report {
     pub from: String,
     pub to: String,
     pub how: String,
     pub seen: Vec<Seen>,
     pub took: Duration,
-    pub copied: Vec<Copied>,
+    pub filled: Filled,
     pub allow_loss: bool,
 }
 
@@ -65,13 +75,14 @@ impl Report {
     /// Prints it; an error when not everything arrived.
     pub fn tell(&self, context: &Context, mapping: &Mapping) -> Result<()> {
         let (read, written) =
-            self.copied.iter().fold((0, 0), |sum, each| (sum.0 + each.read, sum.1 + each.written));
+            self.filled.tables.iter().fold((0, 0), |sum, each| (sum.0 + each.read, sum.1 + each.written));
         match context.ui.wants_json() {
             true => context.ui.print_json(&self.json(mapping))?,
             false => self.print(context, written)?,
         }
         let differ: Vec<&str> = self
-            .copied
+            .filled
+            .tables
             .iter()
             .filter(|each| each.differs.is_some())
             .map(|each| each.table.as_str())
@@ -97,7 +108,11 @@ impl Report {
     }
 
     fn print(&self, context: &Context, written: u64) -> Result<()> {
-        let rows = self.copied.iter().map(|each| {
+        if self.filled.schema_only {
+            context.ui.status(&summary("made the schema", &[], self.took));
+            return Ok(());
+        }
+        let rows = self.filled.tables.iter().map(|each| {
             let proof = each.differs.clone().unwrap_or_else(|| "the same".to_owned());
             vec![
                 each.table.clone(),
@@ -112,6 +127,9 @@ impl Report {
             rows: rows.collect(),
             ..Listing::default()
         })?;
+        if self.filled.zeros > 0 {
+            context.ui.warn(&format!("{} of zeros are NULL", human::counted(self.filled.zeros, "dates")));
+        }
         context.ui.status(&summary("copied", &[(written, Unit::Count("rows"))], self.took));
         context.ui.status(&format!("one moment by {}", self.how));
         Ok(())
@@ -119,7 +137,8 @@ impl Report {
 
     fn json(&self, mapping: &Mapping) -> serde_json::Value {
         let tables: Vec<_> = self
-            .copied
+            .filled
+            .tables
             .iter()
             .map(|each| {
                 json!({
@@ -141,28 +160,9 @@ impl Report {
             "moment": self.how,
             "seconds": self.took.as_secs_f64(),
             "tables": tables,
-            "seen": seen(&self.seen),
+            "zero_dates_made_null": self.filled.zeros,
+            "seen": seen_json(&self.seen),
             "losses": mapping.losses,
         })
     }
-}
-
-/// What would be done, as far as it is not told on standard error.
-pub fn dry_run(context: &Context, mapping: &Mapping, seen_values: &[Seen]) -> Result<()> {
-    if !context.ui.wants_json() {
-        return Ok(());
-    }
-    context.ui.print_json(&json!({
-        "version": 1,
-        "kind": "migrate_copy_plan",
-        "tables": mapping.tables.iter().map(|pair| pair.to.to_string()).collect::<Vec<_>>(),
-        "seen": seen(seen_values),
-        "losses": mapping.losses,
-    }))
-}
-
-fn seen(seen: &[Seen]) -> Vec<serde_json::Value> {
-    let one =
-        |each: &Seen| json!({ "table": each.table.to_string(), "column": each.column, "what": each.what });
-    seen.iter().map(one).collect()
 }

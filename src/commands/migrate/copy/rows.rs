@@ -1,12 +1,13 @@
 //! The rows: each part is one transaction of the database that takes it, together with the note that
 //! it is there.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use super::build::first;
 use super::carry::{Carrying, OnReject, columns};
-use super::journal::{Journal, Note, part_name};
+use super::journal::{Journal, Note, part_name, parts_of};
 use super::mapping::{Mapping, Pair};
 use crate::commands::Context;
 use crate::commands::backup::in_parallel;
@@ -14,7 +15,9 @@ use crate::engine::backup::{Extract, ExtractPart};
 use crate::engine::copy::{Copying, Into, Reader, Row, Shape};
 use crate::engine::{Session, engine_for};
 use crate::error::{Error, Kind, Result};
-use crate::model::progress::{Task, Unit};
+use crate::model::progress::{Silent, Task, Unit};
+use crate::model::rows::Cursor;
+use crate::sql::quote_qualified;
 use crate::store::digest::Sum;
 
 type Sessions = Vec<Box<dyn Session>>;
@@ -30,6 +33,21 @@ pub struct Moving<'a> {
     pub on_reject: OnReject,
     /// Where rows go that do not fit.
     pub rejects: Option<Mutex<std::fs::File>>,
+    pub zero_is_null: bool,
+}
+
+/// What was moved.
+pub struct Moved {
+    /// Of each table.
+    pub notes: Vec<Note>,
+    /// Dates of zeros that became NULL.
+    pub zeros: u64,
+}
+
+impl Moved {
+    pub fn none(mapping: &Mapping) -> Moved {
+        Moved { notes: vec![Note::default(); mapping.tables.len()], zeros: 0 }
+    }
 }
 
 /// What is read with one query.
@@ -49,28 +67,133 @@ struct Form {
 }
 
 impl Moving<'_> {
-    /// Moves all rows; what was moved of each table.
-    pub fn run(&self, extracts: &[Extract], from: &mut Sessions, to: &mut Sessions) -> Result<Vec<Note>> {
+    /// Moves all rows that were not moved before.
+    pub fn run(
+        &self,
+        extracts: &[Extract],
+        notes: &BTreeMap<String, Note>,
+        from: &mut Sessions,
+        to: &mut Sessions,
+    ) -> Result<Moved> {
         let mapping = self.mapping;
         let source = engine_for(mapping.from.engine).copying();
-        let forms: Vec<Form> = mapping.tables.iter().map(|pair| form(pair, source)).collect();
+        let forms: Vec<Form> =
+            mapping.tables.iter().map(|pair| form(pair, source, self.zero_is_null)).collect();
         let mut items = items(mapping, extracts);
         items.sort_by_key(|item| std::cmp::Reverse(item.part.weight));
+        let mut moved = Moved::none(mapping);
+        let there = self.there(&items, &forms, notes, from, first(to)?)?;
+        for (at, note) in &there.kept {
+            moved.add(*at, *note, 0);
+        }
+        items.retain(|item| !there.names.contains(&item.name));
         let task = self.context.ui.progress().task("copying", mapping.rows(), Unit::Count("rows"));
         let workers: Vec<Worker<'_>> = from.iter_mut().zip(to.iter_mut()).collect();
         let done = in_parallel(items, workers, |(from, to), item| {
-            let form = &forms[item.at];
-            let at = item.at;
-            let table = item.pair.to.to_string();
-            let moved = self.part(from.as_mut(), to.as_mut(), &item, form, task.as_ref());
-            moved.map(|note| (at, note)).map_err(|error| error.context(format!("cannot copy table {table}")))
+            let moved = self.part(from.as_mut(), to.as_mut(), &item, &forms[item.at], task.as_ref());
+            moved
+                .map(|(note, zeros)| (item.at, note, zeros))
+                .map_err(|error| error.context(format!("cannot copy table {}", item.pair.to)))
         })?;
-        let mut notes = vec![Note::default(); mapping.tables.len()];
-        for (at, note) in done {
-            notes[at].read += note.read;
-            notes[at].sum.merge(note.sum);
+        done.into_iter().for_each(|(at, note, zeros)| moved.add(at, note, zeros));
+        Ok(moved)
+    }
+
+    /// What an earlier run moved and is still what the source holds; a table of which that is not so
+    /// is emptied, and moved as a whole.
+    fn there(
+        &self,
+        items: &[Item<'_>],
+        forms: &[Form],
+        notes: &BTreeMap<String, Note>,
+        from: &mut Sessions,
+        to: &mut dyn Session,
+    ) -> Result<There> {
+        let mut there = There::default();
+        let noted: Vec<&Item<'_>> = items.iter().filter(|item| notes.contains_key(&item.name)).collect();
+        let task = self.context.ui.progress().task(
+            "comparing what was copied",
+            Some(noted.len() as u64),
+            Unit::Count("parts"),
+        );
+        let same = in_parallel(noted, from.iter_mut().collect(), |session, item| {
+            let sum = self.sum(session.as_mut(), item, &forms[item.at])?;
+            task.advance(1);
+            Ok((item.at, item.name.clone(), sum))
+        })?;
+        let mut spoilt: BTreeSet<usize> =
+            same.iter().filter(|(_, name, note)| notes.get(name) != Some(note)).map(|(at, ..)| *at).collect();
+        let names: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        for (at, pair) in self.mapping.tables.iter().enumerate() {
+            let begins: Vec<String> = pair.from.iter().map(parts_of).collect();
+            let of_it = notes.keys().filter(|name| begins.iter().any(|begin| name.starts_with(begin)));
+            if of_it.into_iter().any(|name| !names.contains(name.as_str())) {
+                spoilt.insert(at);
+            }
         }
-        Ok(notes)
+        for at in &spoilt {
+            self.empty(*at, notes, to)?;
+        }
+        for (at, name, note) in same.into_iter().filter(|(at, ..)| !spoilt.contains(at)) {
+            there.names.insert(name);
+            there.kept.push((at, note));
+        }
+        Ok(there)
+    }
+
+    /// Empties a table, and forgets its parts.
+    fn empty(&self, at: usize, notes: &BTreeMap<String, Note>, to: &mut dyn Session) -> Result<()> {
+        let pair = &self.mapping.tables[at];
+        let engine = self.mapping.to.engine;
+        let dialect = engine_for(engine).dialect(engine);
+        let parts = [pair.to.schema.as_str(), &pair.to.name];
+        let parts = if pair.to.schema.is_empty() { &parts[1..] } else { &parts[..] };
+        self.context.ui.status(&format!("{} changed since: it is copied anew", pair.to));
+        to.execute(engine_for(engine).begin_change(), &[])?;
+        to.execute(&format!("DELETE FROM {}", quote_qualified(dialect, parts)), &[])?;
+        for name in notes.keys() {
+            if pair.from.iter().any(|from| name.starts_with(&parts_of(from))) {
+                to.execute(&self.journal.forget(name)?, &[])?;
+            }
+        }
+        to.execute("COMMIT", &[]).map(drop)
+    }
+
+    /// What a part comes to now.
+    fn sum(&self, from: &mut dyn Session, item: &Item<'_>, form: &Form) -> Result<Note> {
+        let source = engine_for(self.mapping.from.engine).copying();
+        let mut note = Note::default();
+        source.read(from, item.extract, item.part, &mut |cursor| {
+            let mut rows = self.carrying(cursor, item, form, &Silent);
+            while rows.advance()? {}
+            note = Note { read: rows.read, sum: rows.sum };
+            Ok(())
+        })?;
+        Ok(note)
+    }
+
+    fn carrying<'r>(
+        &self,
+        rows: &'r mut dyn Cursor,
+        item: &'r Item<'_>,
+        form: &'r Form,
+        task: &'r dyn Task,
+    ) -> Carrying<'r> {
+        Carrying {
+            rows,
+            readers: &form.readers,
+            pair: item.pair,
+            to: engine_for(self.mapping.to.engine).copying(),
+            on_reject: self.on_reject,
+            task,
+            columns: columns(item.pair),
+            row: Row::default(),
+            sum: Sum::default(),
+            read: 0,
+            rejects: Vec::new(),
+            rejected: 0,
+            line: Vec::new(),
+        }
     }
 
     fn part(
@@ -80,14 +203,14 @@ impl Moving<'_> {
         item: &Item<'_>,
         form: &Form,
         task: &dyn Task,
-    ) -> Result<Note> {
+    ) -> Result<(Note, u64)> {
         let engine = engine_for(self.mapping.to.engine);
         to.execute(engine.begin_change(), &[])?;
-        let moved = self.fill(from, to, item, form, task).and_then(|(note, rejects)| {
+        let moved = self.fill(from, to, item, form, task).and_then(|(note, zeros, rejects)| {
             to.execute(&self.journal.note(&item.name, note)?, &[])?;
             to.execute("COMMIT", &[])?;
             self.keep(&rejects)?;
-            Ok(note)
+            Ok((note, zeros))
         });
         if moved.is_err() && to.is_alive() {
             // The first error is what matters.
@@ -103,27 +226,13 @@ impl Moving<'_> {
         item: &Item<'_>,
         form: &Form,
         task: &dyn Task,
-    ) -> Result<(Note, Vec<u8>)> {
+    ) -> Result<(Note, u64, Vec<u8>)> {
         let source = engine_for(self.mapping.from.engine).copying();
         let target = engine_for(self.mapping.to.engine).copying();
         let into = Into { table: &item.pair.to, columns: &form.names, shapes: &form.shapes };
-        let mut done = (Note::default(), Vec::new());
+        let mut done = (Note::default(), 0, Vec::new());
         source.read(from, item.extract, item.part, &mut |cursor| {
-            let mut rows = Carrying {
-                rows: cursor,
-                readers: &form.readers,
-                pair: item.pair,
-                to: target,
-                on_reject: self.on_reject,
-                task,
-                columns: columns(item.pair),
-                row: Row::default(),
-                sum: Sum::default(),
-                read: 0,
-                rejects: Vec::new(),
-                rejected: 0,
-                line: Vec::new(),
-            };
+            let mut rows = self.carrying(cursor, item, form, task);
             let taken = target.load(to, &into, &mut rows)?;
             if taken != rows.sum.count || rows.read != rows.sum.count + rows.rejected {
                 return Err(Error::new(
@@ -131,7 +240,8 @@ impl Moving<'_> {
                     format!("{} rows were read, and the server took {taken}", rows.read),
                 ));
             }
-            done = (Note { read: rows.read, sum: rows.sum }, std::mem::take(&mut rows.rejects));
+            done =
+                (Note { read: rows.read, sum: rows.sum }, rows.row.zeros, std::mem::take(&mut rows.rejects));
             Ok(())
         })?;
         Ok(done)
@@ -146,9 +256,24 @@ impl Moving<'_> {
     }
 }
 
-fn form(pair: &Pair, copying: &dyn Copying) -> Form {
+/// What need not be moved again.
+#[derive(Default)]
+struct There {
+    names: BTreeSet<String>,
+    kept: Vec<(usize, Note)>,
+}
+
+impl Moved {
+    fn add(&mut self, at: usize, note: Note, zeros: u64) {
+        self.notes[at].read += note.read;
+        self.notes[at].sum.merge(note.sum);
+        self.zeros += zeros;
+    }
+}
+
+fn form(pair: &Pair, copying: &dyn Copying, zero_is_null: bool) -> Form {
     Form {
-        readers: pair.readers(copying),
+        readers: pair.readers(copying, zero_is_null),
         names: pair.ways.iter().map(|way| way.to.name.clone()).collect(),
         shapes: pair.ways.iter().map(|way| way.shape.clone()).collect(),
     }
@@ -159,8 +284,8 @@ fn items<'a>(mapping: &'a Mapping, extracts: &'a [Extract]) -> Vec<Item<'a>> {
     for extract in extracts {
         let Some(at) = mapping.pair_of(&extract.table) else { continue };
         let pair = &mapping.tables[at];
-        for (number, part) in extract.parts.iter().enumerate() {
-            items.push(Item { pair, at, extract, part, name: part_name(&extract.table, number) });
+        for part in &extract.parts {
+            items.push(Item { pair, at, extract, part, name: part_name(&extract.table, &part.range) });
         }
     }
     items
