@@ -234,9 +234,12 @@ fn is_same(one: &Option<String>, other: &Option<String>) -> bool {
         true => text.trim_end_matches('0').to_owned(),
         false => text.to_owned(),
     };
-    let document = |text: &str| serde_json::from_str::<Value>(text).ok().filter(|_| text.contains(['{', '[']));
+    let document =
+        |text: &str| serde_json::from_str::<Value>(text).ok().filter(|_| text.contains(['{', '[']));
     one == other
         || exact(one) == exact(other)
         || document(one).is_some() && document(one) == document(other)
-        || number(one).zip(number(other)).is_some_and(|(one, other)| one == other || one as f32 == other as f32)
+        || number(one)
+            .zip(number(other))
+            .is_some_and(|(one, other)| one == other || one as f32 == other as f32)
 }

@@ -25,6 +25,7 @@ mod lint;
 mod lost;
 mod migrate;
 mod migrate_copy;
+mod migrate_copy_parts;
 mod migrate_copy_values;
 mod migrate_formats;
 mod migrate_hooks;

@@ -44,6 +44,9 @@ impl Schema {
     }
 }
 
+/// What is set for those that follow; a session knows nothing of what an earlier one was told.
+const SETTING: &str = "setting";
+
 /// Statements that are run, each once.
 pub struct Building<'a> {
     pub context: &'a Context,
@@ -55,8 +58,7 @@ pub struct Building<'a> {
 impl Building<'_> {
     /// What comes before the rows.
     pub fn before(&self, session: &mut dyn Session, statements: &[Statement]) -> Result<()> {
-        numbered("before", statements)
-            .try_for_each(|(name, statement)| self.once(session, &name, &statement.sql))
+        numbered("before", statements).try_for_each(|(name, statement)| self.once(session, &name, statement))
     }
 
     /// What comes after the rows, by as many sessions as it allows.
@@ -75,21 +77,24 @@ impl Building<'_> {
             let workers = if stage == Stage::Alone { 1 } else { sessions.len() };
             in_parallel(items, sessions.iter_mut().take(workers).collect(), |session, item| {
                 task.advance(item.len() as u64);
-                item.iter()
-                    .try_for_each(|(name, statement)| self.once(session.as_mut(), name, &statement.sql))
+                item.iter().try_for_each(|(name, statement)| self.once(session.as_mut(), name, statement))
             })?;
         }
         Ok(())
     }
 
     /// Runs a statement and notes it, unless that was done; both or none, where the engine can.
-    fn once(&self, session: &mut dyn Session, name: &str, sql: &str) -> Result<()> {
+    fn once(&self, session: &mut dyn Session, name: &str, statement: &Statement) -> Result<()> {
+        let sql = statement.sql.as_str();
+        if statement.object == SETTING {
+            return one(session, sql);
+        }
         if self.notes.contains_key(name) {
             return Ok(());
         }
         let note = self.journal.note(name, Note::default())?;
         let engine = engine_for(session.server().engine);
-        if engine.transactional_ddl() && !sql.starts_with("PRAGMA") {
+        if engine.transactional_ddl() {
             session.execute(engine.begin_change(), &[])?;
             let done = one(session, sql).and_then(|()| one(session, &note));
             if let Err(error) = done {

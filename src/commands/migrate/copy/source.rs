@@ -59,7 +59,7 @@ impl Source {
         let mut left_out = Vec::new();
         if !wanted.is_all() {
             let filtered = Filtered::of(&wanted, &catalog, backup)?;
-            catalog = filtered.catalog;
+            catalog = put_together(filtered.catalog, &catalog);
             left_out = filtered.partial.left_out;
         }
         // An engine of the same family takes the same values.
@@ -77,4 +77,16 @@ impl Source {
         let (catalog, choice) = mapping.source();
         engine_for(mapping.from.engine).copying().extracts(first(&mut self.sessions)?, &catalog, &choice)
     }
+}
+
+/// A table that lost a foreign key which its own text still names is put together from its parts.
+fn put_together(mut filtered: Catalog, all: &Catalog) -> Catalog {
+    for object in &mut filtered.objects {
+        let Some(before) = all.relation(&object.name) else { continue };
+        let (Some(was), Some(is)) = (before.as_table(), object.as_table()) else { continue };
+        if is.constraints.len() < was.constraints.len() && object.definition == before.definition {
+            object.definition = None;
+        }
+    }
+    filtered
 }
