@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Reason, Shape, json, moment, number};
-use crate::model::rows::Value;
+use crate::model::rows::{Cursor, Value};
 
 /// How the cells of a column are read.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct Row {
 const KEPT: usize = 1 << 20;
 
 impl Row {
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         self.cells.clear();
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
@@ -58,18 +58,25 @@ impl Row {
         }
     }
 
-    /// Writes what the row is compared by.
+    /// Writes what the row is compared by: short, as sums of short texts are quick.
     pub fn sum(&self, out: &mut Vec<u8>) {
         let mut put = |tag: u8, bytes: &[u8]| {
             out.push(tag);
-            out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+            match u8::try_from(bytes.len()) {
+                Ok(length @ ..u8::MAX) => out.push(length),
+                _ => {
+                    out.push(u8::MAX);
+                    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+                }
+            }
             out.extend_from_slice(bytes);
         };
         for cell in &self.cells {
             match cell {
                 Cell::Null => put(b'N', &[]),
-                Cell::Int(number) => put(b'I', &i128::from(*number).to_le_bytes()),
-                Cell::UInt(number) => put(b'I', &i128::from(*number).to_le_bytes()),
+                Cell::Int(number) => put(b'I', &number.to_le_bytes()),
+                // No integer with a sign is as large.
+                Cell::UInt(number) => put(b'U', &number.to_le_bytes()),
                 // Both zeros are one number.
                 Cell::Float(number) => put(b'F', &(number + 0.0).to_le_bytes()),
                 Cell::Text(at) | Cell::Json(_, at) => put(b'T', &self.bytes[at.clone()]),
@@ -78,8 +85,17 @@ impl Row {
         }
     }
 
+    /// Takes the cells of a row; an error has the place of the one that has no such form.
+    pub fn take(&mut self, readers: &[Reader], rows: &dyn Cursor) -> Result<(), (usize, Reason)> {
+        self.clear();
+        for (index, reader) in readers.iter().enumerate() {
+            self.push(reader, rows.cell(index)).map_err(|reason| (index, reason))?;
+        }
+        Ok(())
+    }
+
     /// Takes the next cell as an engine gave it, and puts it into the form of its shape.
-    pub fn push(&mut self, reader: &Reader, value: Value<'_>) -> Result<(), Reason> {
+    fn push(&mut self, reader: &Reader, value: Value<'_>) -> Result<(), Reason> {
         let cell = match (&reader.shape, value) {
             (_, Value::Null) => Cell::Null,
             (Shape::Own, value) => self.own(value),
@@ -122,7 +138,7 @@ impl Row {
         match value {
             Value::Null => Cell::Null,
             Value::Int(number) => Cell::Int(number),
-            Value::UInt(number) => Cell::UInt(number),
+            Value::UInt(number) => i64::try_from(number).map_or(Cell::UInt(number), Cell::Int),
             Value::Float(number) => Cell::Float(number),
             Value::Text(bytes) => Cell::Text(self.keep(bytes)),
             Value::Blob(bytes) => Cell::Blob(self.keep(bytes)),

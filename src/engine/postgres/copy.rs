@@ -190,8 +190,7 @@ fn put(out: &mut Vec<u8>, value: Value<'_>) {
 }
 
 fn put_text(out: &mut Vec<u8>, mut text: &[u8]) {
-    let is_special = |byte: &u8| matches!(byte, b'\\' | b'\n' | b'\r' | b'\t');
-    while let Some(at) = text.iter().position(is_special) {
+    while let Some(at) = special(text) {
         out.extend_from_slice(&text[..at]);
         let letter = match text[at] {
             b'\n' => b'n',
@@ -203,6 +202,12 @@ fn put_text(out: &mut Vec<u8>, mut text: &[u8]) {
         text = &text[at + 1..];
     }
     out.extend_from_slice(text);
+}
+
+/// Where the first byte is that ends a cell or a line, or escapes.
+fn special(text: &[u8]) -> Option<usize> {
+    let first = memchr::memchr3(b'\\', b'\n', b'\t', text);
+    memchr::memchr(b'\r', &text[..first.unwrap_or(text.len())]).or(first)
 }
 
 #[cfg(test)]

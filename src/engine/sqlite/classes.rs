@@ -98,15 +98,17 @@ fn usual(ty: &Portable, name: &str) -> String {
     let day = "'[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
     match ty {
         Portable::Bool => format!("{name} IS NULL OR {class} = 'integer' AND {name} IN (0, 1)"),
-        Portable::Int { bits: 64, .. } => format!("{class} IN ('integer', 'null')"),
+        Portable::Int { bits: 64, .. } => format!("{class} = 'integer' OR {name} IS NULL"),
         Portable::Int { bits, .. } => {
             let most = (1_i64 << (bits - 1)) - 1;
             format!("{name} IS NULL OR {class} = 'integer' AND {name} BETWEEN {} AND {most}", -most - 1)
         }
         Portable::Float32 | Portable::Float64 => {
-            format!("{class} IN ('real', 'null') OR {class} = 'integer' AND abs({name}) < 9007199254740992")
+            format!(
+                "{class} = 'real' OR {name} IS NULL OR {class} = 'integer' AND abs({name}) < 9007199254740992"
+            )
         }
-        Portable::Decimal(None) => format!("{class} IN ('integer', 'real', 'null')"),
+        Portable::Decimal(None) => format!("{class} = 'integer' OR {class} = 'real' OR {name} IS NULL"),
         Portable::Decimal(Some((precision, scale))) => {
             let least = format!("1e{}", precision - scale);
             format!(
@@ -117,7 +119,7 @@ fn usual(ty: &Portable, name: &str) -> String {
         Portable::Varchar(length) | Portable::Char(length) => {
             format!("{name} IS NULL OR {class} = 'text' AND length({name}) <= {length}")
         }
-        Portable::Bytes(_) => format!("{class} IN ('blob', 'null')"),
+        Portable::Bytes(_) => format!("{class} = 'blob' OR {name} IS NULL"),
         Portable::Date => format!("{name} IS NULL OR {class} = 'text' AND {name} GLOB {day}'"),
         Portable::Time(_) => {
             format!("{name} IS NULL OR {class} = 'text' AND {name} GLOB '[0-9][0-9]:[0-9][0-9]*'")
@@ -127,7 +129,7 @@ fn usual(ty: &Portable, name: &str) -> String {
         }
         Portable::Uuid => format!("{name} IS NULL OR {class} = 'text' AND length({name}) = 36"),
         Portable::Json => format!("{name} IS NULL OR {class} = 'text' AND json_valid({name})"),
-        _ => format!("{class} IN ('text', 'null')"),
+        _ => format!("{class} = 'text' OR {name} IS NULL"),
     }
 }
 

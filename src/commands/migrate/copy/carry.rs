@@ -54,9 +54,8 @@ pub fn columns(pair: &Pair) -> Vec<Column> {
 impl Carrying<'_> {
     /// The cells of the next row; an error has the place of the one that does not fit.
     fn take(&mut self) -> Result<(), (usize, Reason)> {
-        self.row.clear();
+        self.row.take(self.readers, self.rows)?;
         for (index, reader) in self.readers.iter().enumerate() {
-            self.row.push(reader, self.rows.cell(index)).map_err(|reason| (index, reason))?;
             if let Some(reason) = self.to.refuses(&reader.shape, self.row.value(index)) {
                 return Err((index, reason));
             }

@@ -34,12 +34,14 @@ pub struct Filling<'a> {
     pub args: &'a CopyArgs,
     pub mapping: &'a Mapping,
     pub found: &'a Found,
+    pub jobs: usize,
 }
 
 impl Filling<'_> {
     pub fn run(&self, source: &mut Source, to: &mut Target) -> Result<Filled> {
         let backup = backup_of(to)?;
-        let mut sessions = open(self.context, to, source.sessions.len())?;
+        // What comes behind the rows can be done by more sessions than there are to read from.
+        let mut sessions = open(self.context, to, backup.sessions(self.jobs))?;
         let _stoppable: Vec<_> = source
             .sessions
             .iter()

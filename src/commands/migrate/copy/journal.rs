@@ -94,9 +94,9 @@ impl Journal {
     }
 }
 
-/// The name of a part: that of its table, and which rows they are.
-pub fn part_name(table: &Name, range: &str) -> String {
-    format!("{}{range}", parts_of(table))
+/// The name of a part: that of its table, and a sum of what reads it.
+pub fn part_name(table: &Name, sql: &str) -> String {
+    format!("{}{}", parts_of(table), &crate::engine::sum(sql)[..32])
 }
 
 /// How the names of all parts of a table begin.
@@ -107,4 +107,17 @@ pub fn parts_of(table: &Name) -> String {
         false => name,
     };
     format!("rows of {short}: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_tables_have_names_of_their_own() {
+        let name = part_name(&Name::new("a", "t"), "SELECT 1");
+        assert!(name.starts_with("rows of a.t: ") && name != part_name(&Name::new("a", "t"), "SELECT 2"));
+        let long = part_name(&Name::new("", "x".repeat(300)), "SELECT 1");
+        assert!(long.len() <= 190, "{long}");
+    }
 }

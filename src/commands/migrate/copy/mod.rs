@@ -123,7 +123,7 @@ pub fn run(context: &Context, args: &CopyArgs) -> Result<()> {
         loses: None,
         allow_loss: args.allow_loss,
     })?;
-    let filling = Filling { context, args, mapping: &mapping, found: &found };
+    let filling = Filling { context, args, mapping: &mapping, found: &found, jobs };
     let filled = filling.run(&mut source, &mut to).map_err(|error| explained(error, &to))?;
     let report = Report {
         from: source.target.label(),

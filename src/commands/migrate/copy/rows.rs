@@ -285,7 +285,7 @@ fn items<'a>(mapping: &'a Mapping, extracts: &'a [Extract]) -> Vec<Item<'a>> {
         let Some(at) = mapping.pair_of(&extract.table) else { continue };
         let pair = &mapping.tables[at];
         for part in &extract.parts {
-            items.push(Item { pair, at, extract, part, name: part_name(&extract.table, &part.range) });
+            items.push(Item { pair, at, extract, part, name: part_name(&extract.table, &part.sql) });
         }
     }
     items
@@ -320,14 +320,11 @@ pub fn read_back(
             let (mut row, mut line) = (Row::default(), Vec::new());
             let mut total = Sum::default();
             while cursor.advance()? {
-                row.clear();
                 line.clear();
-                for (index, reader) in readers[at].iter().enumerate() {
-                    if let Err(reason) = row.push(reader, cursor.cell(index)) {
-                        let column = &mapping.tables[at].ways[index].to.name;
-                        sum = Err(format!("column {column}: {reason}"));
-                        return Ok(());
-                    }
+                if let Err((index, reason)) = row.take(&readers[at], cursor) {
+                    let column = &mapping.tables[at].ways[index].to.name;
+                    sum = Err(format!("column {column}: {reason}"));
+                    return Ok(());
                 }
                 row.sum(&mut line);
                 total.add(&line);
