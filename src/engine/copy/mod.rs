@@ -33,6 +33,12 @@ pub trait Copying: Sync {
         Ok(Vec::new())
     }
 
+    /// What of a database is neither in a table nor in its catalog, and so does not come along.
+    fn beside_tables(&self, session: &mut dyn Session) -> Result<Option<String>> {
+        let _ = session;
+        Ok(None)
+    }
+
     /// What is selected to read the values of a column as a shape.
     fn reads(&self, column: &Column, shape: &Shape) -> Reads;
 

@@ -63,7 +63,7 @@ impl Row {
         let mut put = |tag: u8, bytes: &[u8]| {
             out.push(tag);
             match u8::try_from(bytes.len()) {
-                Ok(length @ ..u8::MAX) => out.push(length),
+                Ok(length) if length < u8::MAX => out.push(length),
                 _ => {
                     out.push(u8::MAX);
                     out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use super::backup::PgBackup;
+use super::backup::{PgBackup, one};
 use super::ddl::{idents, literal, qualified};
 use crate::engine::backup::{Backup, Choice, Extract, ExtractPart, texts};
 use crate::engine::copy::{Copying, Into, Reads, Reason, Shape, json_holds_nul};
@@ -18,6 +18,11 @@ const BLOCK: usize = 128 * 1024;
 pub struct PgCopying;
 
 impl Copying for PgCopying {
+    fn beside_tables(&self, session: &mut dyn Session) -> Result<Option<String>> {
+        let count = one(session, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata")?;
+        Ok((count != "0").then(|| format!("large objects ({count})")))
+    }
+
     fn reads(&self, column: &Column, shape: &Shape) -> Reads {
         let name = idents(std::slice::from_ref(&column.name));
         let is = |ty: &str| column.ty == ty;

@@ -116,7 +116,7 @@ impl Cursor for Carrying<'_> {
     fn advance(&mut self) -> Result<bool> {
         while self.rows.advance()? {
             self.read += 1;
-            if self.read % BETWEEN_LOOKS == 0 {
+            if self.read.is_multiple_of(BETWEEN_LOOKS) {
                 self.look()?;
             }
             match self.take() {

@@ -122,12 +122,10 @@ impl Filling<'_> {
             moved = self.rows(source, backup, journal, notes, sessions)?;
         }
         build.after(sessions, &schema.after)?;
-        if !self.args.data_only {
-            self.numbers(source, first(sessions)?)?;
-        }
         if self.args.schema_only {
             return Ok(Filled { schema_only: true, ..Filled::default() });
         }
+        self.numbers(source, first(sessions)?)?;
         self.analyze(backup, sessions)?;
         let sums = rows::read_back(self.context, self.mapping, sessions)?;
         self.references(first(sessions)?)?;
@@ -180,16 +178,13 @@ impl Filling<'_> {
     /// Where the numbers stand that the engine gives.
     fn numbers(&self, source: &mut Source, to: &mut dyn Session) -> Result<()> {
         let from = first(&mut source.sessions)?;
-        if self.mapping.own && !self.args.schema_only {
+        if self.mapping.own && !self.args.data_only {
             let statements = source.backup.values(from, &self.mapping.from)?;
             if !statements.is_empty() {
                 return statements.iter().try_for_each(|sql| build::one(to, sql));
             }
         }
-        match self.args.schema_only {
-            true => Ok(()),
-            false => numbers::carry(self.mapping, from, to),
-        }
+        numbers::carry(self.mapping, from, to)
     }
 
     fn analyze(&self, backup: &'static dyn Backup, sessions: &mut Sessions) -> Result<()> {

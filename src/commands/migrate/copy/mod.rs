@@ -27,6 +27,7 @@ use self::source::{Source, backup_of};
 use crate::commands::backup::usual_jobs;
 use crate::commands::formats::printed_as;
 use crate::commands::{Context, interrupt, refused_by_profile};
+use crate::definition::Loss;
 use crate::error::{Error, Kind, Result};
 use crate::model::target::Target;
 use crate::ui::{Format, Guard};
@@ -111,6 +112,11 @@ pub fn run(context: &Context, args: &CopyArgs) -> Result<()> {
     if let (true, Found::There(catalog)) = (args.data_only, &found) {
         mapping = mapping.onto(catalog.as_ref().clone());
     }
+    mapping.losses.extend(source.beside.iter().map(|what| Loss {
+        object: source.target.label(),
+        what: what.clone(),
+        reason: "only what is in tables is copied".to_owned(),
+    }));
     let plan = plan::Plan { source: &source, mapping: &mapping, to: &to, args };
     if args.dry_run {
         return plan.show(context);

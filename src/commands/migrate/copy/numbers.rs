@@ -5,7 +5,7 @@ use super::mapping::Mapping;
 use crate::engine::backup::texts;
 use crate::engine::{Session, engine_for};
 use crate::error::Result;
-use crate::model::catalog::Name;
+use crate::model::catalog::{Column, Name};
 use crate::sql::{quote_ident, quote_qualified};
 
 /// Carries them over, for every column whose numbers the engine gives on the other side.
@@ -13,7 +13,7 @@ pub fn carry(mapping: &Mapping, from: &mut dyn Session, to: &mut dyn Session) ->
     let (source, target) =
         (engine_for(mapping.from.engine).copying(), engine_for(mapping.to.engine).copying());
     for pair in &mapping.tables {
-        for way in pair.ways.iter().filter(|way| way.to.identity.is_some()) {
+        for way in pair.ways.iter().filter(|way| is_numbered(&way.to)) {
             let mut last = largest(to, mapping.to.engine, &pair.to, &way.to.name)?;
             for name in &pair.from {
                 last = last.max(source.last_number(from, name, &way.from.name)?);
@@ -25,6 +25,11 @@ pub fn carry(mapping: &Mapping, from: &mut dyn Session, to: &mut dyn Session) ->
         }
     }
     Ok(())
+}
+
+/// Whether the engine gives its numbers: it says so, or a sequence of its own is its default.
+fn is_numbered(column: &Column) -> bool {
+    column.identity.is_some() || column.default.as_ref().is_some_and(|text| text.starts_with("nextval("))
 }
 
 fn largest(

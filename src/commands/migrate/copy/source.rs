@@ -23,6 +23,8 @@ pub struct Source {
     pub seen: Vec<Seen>,
     /// What was left out because something that it needs is not copied.
     pub left_out: Vec<String>,
+    /// What is in no table, and does not come along.
+    pub beside: Option<String>,
     /// How the moment is held, for people.
     pub how: String,
 }
@@ -68,8 +70,12 @@ impl Source {
             true => Vec::new(),
             false => engine_for(target.engine).copying().look(first(&mut sessions)?, &catalog)?,
         };
+        let beside = match args.schema_only || !wanted.is_all() {
+            true => None,
+            false => engine_for(target.engine).copying().beside_tables(first(&mut sessions)?)?,
+        };
         let how = held.moment.how;
-        Ok(Source { target: target.clone(), backup, sessions, catalog, seen, left_out, how })
+        Ok(Source { target: target.clone(), backup, sessions, catalog, seen, left_out, beside, how })
     }
 
     /// The rows of all tables, in parts.
