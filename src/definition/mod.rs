@@ -23,7 +23,7 @@ pub use expression::unquoted_name;
 pub use from_catalog::from_catalog;
 pub use node::Syntax;
 pub use read::{Source, read};
-pub use to_catalog::to_catalog;
+pub use to_catalog::{names_of_tables, to_catalog};
 pub use write::write;
 
 use std::collections::BTreeMap;

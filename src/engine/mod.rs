@@ -4,6 +4,7 @@
 //! is a crate of its own; this one knows the engines by what was [installed](install).
 
 pub mod backup;
+pub mod copy;
 pub mod masking;
 pub mod net;
 pub mod pace;
@@ -74,6 +75,9 @@ pub trait Engine: Sync {
     fn backup(&self) -> Option<&'static dyn backup::Backup> {
         None
     }
+
+    /// How rows leave its databases for others, and come into them.
+    fn copying(&self) -> &'static dyn copy::Copying;
 
     /// How this engine's databases are built by statements.
     fn ddl(&self) -> &'static dyn Ddl;
@@ -181,6 +185,14 @@ pub trait Session: Send {
 
     /// Server clock, role, read-only state and rights.
     fn facts(&mut self) -> Result<Facts>;
+
+    /// Runs a statement once for each row, whose cells are its parameters, where the engine does
+    /// that without a round trip for each; tells how many rows it took.
+    fn execute_each(&mut self, sql: &str, rows: &mut dyn Cursor) -> Result<u64> {
+        let _ = (sql, rows);
+        let title = self.server().engine.title();
+        Err(Error::new(Kind::Unsupported, format!("{title} has a faster way for many rows")))
+    }
 
     /// Bulk data in the engine's own text format, where it has one on the wire.
     fn bulk(&mut self) -> Option<&mut dyn Bulk> {

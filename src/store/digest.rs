@@ -107,6 +107,24 @@ impl Rows {
     }
 }
 
+/// Counts and sums up rows that come one by one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub count: u64,
+    pub sum: u128,
+}
+
+impl Sum {
+    pub fn add(&mut self, row: &[u8]) {
+        self.merge(Sum { count: 1, sum: XxHash3_128::oneshot(row) });
+    }
+
+    pub fn merge(&mut self, other: Sum) {
+        self.count += other.count;
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+}
+
 /// Whether a statement of large objects is about owners and rights (ALTER, GRANT), with which a
 /// database may be restored or not: it is no row.
 pub fn is_of_rights(first: u8) -> bool {

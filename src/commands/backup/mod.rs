@@ -30,8 +30,10 @@ use crate::error::Result;
 
 pub use args::{choose, newest as newest_of, repository_place, usual_jobs};
 pub use create::open;
+pub use filter::Filtered;
 pub use keys::{Identities, open as open_repository};
 pub use parallel::in_parallel;
+pub use wanted::Wanted;
 
 /// Back up a database, and look after what was backed up
 ///

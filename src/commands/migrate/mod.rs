@@ -2,6 +2,7 @@
 
 mod adopt;
 mod baseline;
+mod copy;
 mod down;
 mod files;
 mod folder;
@@ -45,7 +46,8 @@ Examples:
   dbwright migrate up app.db --dry-run
   dbwright migrate up prod --yes-on prod
   dbwright migrate status prod --exit-code
-  dbwright migrate down app.db --steps 2"
+  dbwright migrate down app.db --steps 2
+  dbwright migrate copy --from app.db --to postgres://me@host/app"
 )]
 pub struct MigrateArgs {
     #[command(subcommand)]
@@ -65,6 +67,7 @@ enum Action {
     Repair(repair::RepairArgs),
     Verify(verify::VerifyArgs),
     Lint(lint::LintArgs),
+    Copy(Box<copy::CopyArgs>),
 }
 
 /// Runs the command.
@@ -80,5 +83,6 @@ pub fn run(context: &Context, args: MigrateArgs) -> Result<()> {
         Action::Repair(args) => repair::run(context, &args),
         Action::Verify(args) => verify::run(context, &args),
         Action::Lint(args) => lint::run(context, &args),
+        Action::Copy(args) => copy::run(context, &args),
     }
 }

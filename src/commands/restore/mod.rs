@@ -29,6 +29,7 @@ use crate::model::target::Target;
 use crate::ui::{Format, Guard, human, summary};
 
 pub use build::{Build, engine_of};
+pub use rows_only::orphans;
 
 /// Make a database again from a backup
 ///

@@ -207,7 +207,8 @@ pub fn check_keys(session: &mut dyn Session, live: &Catalog, chosen: &Chosen) ->
     }
 }
 
-fn orphans(dialect: &Dialect, child: &Name, constraint: &Constraint, reference: &Reference) -> String {
+/// A query that gives a row where a reference leads nowhere.
+pub fn orphans(dialect: &Dialect, child: &Name, constraint: &Constraint, reference: &Reference) -> String {
     let ident = |name: &String| quote_ident(dialect, name);
     let present: Vec<String> =
         constraint.columns.iter().map(|name| format!("c.{} IS NOT NULL", ident(name))).collect();

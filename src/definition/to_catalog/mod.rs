@@ -42,6 +42,12 @@ pub fn to_catalog(definition: &Definition, engine: EngineKind) -> (Catalog, Vec<
     (catalog, losses)
 }
 
+/// The names that the tables of a definition have on an engine, in their order.
+pub fn names_of_tables(definition: &Definition, engine: EngineKind) -> Vec<Name> {
+    let mut names = Names::new(definition, engine_for(engine).type_map(engine).abilities());
+    definition.tables.iter().map(|table| names.relation(&table.name)).collect()
+}
+
 struct Maker<'d> {
     definition: &'d Definition,
     engine: EngineKind,

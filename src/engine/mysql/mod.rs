@@ -10,6 +10,7 @@ mod binary_rows;
 mod cancel;
 mod catalog;
 mod columns;
+mod copy;
 mod ddl;
 mod describe;
 mod errors;
@@ -88,6 +89,10 @@ impl Engine for Mysql {
 
     fn backup(&self) -> Option<&'static dyn crate::engine::backup::Backup> {
         Some(&backup::MysqlBackup)
+    }
+
+    fn copying(&self) -> &'static dyn crate::engine::copy::Copying {
+        &copy::MysqlCopying
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

@@ -11,6 +11,7 @@ mod bulk;
 mod cancel;
 mod catalog;
 mod conn;
+mod copy;
 mod cursor;
 mod ddl;
 mod defer;
@@ -96,6 +97,10 @@ impl Engine for Postgres {
 
     fn backup(&self) -> Option<&'static dyn Backup> {
         Some(&backup::PgBackup)
+    }
+
+    fn copying(&self) -> &'static dyn crate::engine::copy::Copying {
+        &copy::PgCopying
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

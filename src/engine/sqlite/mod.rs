@@ -2,6 +2,8 @@
 
 mod backup;
 mod catalog;
+mod classes;
+mod copy;
 mod ddl;
 mod errors;
 mod explore;
@@ -84,6 +86,10 @@ impl Engine for Sqlite {
 
     fn backup(&self) -> Option<&'static dyn Backup> {
         Some(&backup::SqliteBackup)
+    }
+
+    fn copying(&self) -> &'static dyn crate::engine::copy::Copying {
+        &copy::SqliteCopying
     }
 
     fn ddl(&self) -> &'static dyn Ddl {

@@ -139,6 +139,18 @@ impl ToSql for Bound<'_> {
     }
 }
 
+/// A cell as a parameter; no number of ours has a sign too few.
+fn borrowed(value: Value<'_>) -> ValueRef<'_> {
+    match value {
+        Value::Null => ValueRef::Null,
+        Value::Int(number) => ValueRef::Integer(number),
+        Value::UInt(number) => i64::try_from(number).map_or(ValueRef::Real(number as f64), ValueRef::Integer),
+        Value::Float(number) => ValueRef::Real(number),
+        Value::Text(text) => ValueRef::Text(text),
+        Value::Blob(bytes) => ValueRef::Blob(bytes),
+    }
+}
+
 struct SqliteCursor<'a> {
     session: &'a SqliteSession,
     columns: Vec<Column>,
@@ -180,6 +192,22 @@ impl Session for SqliteSession {
         let done = self.run(sql, params, each);
         self.watch.set(None);
         done
+    }
+
+    fn execute_each(&mut self, sql: &str, rows: &mut dyn Cursor) -> Result<u64> {
+        log_sql(&dialect::SQLITE, sql);
+        let mut statement = self.connection.prepare(sql).map_err(|error| self.failed(error))?;
+        let width = rows.columns().len();
+        let mut count = 0;
+        while rows.advance()? {
+            for index in 0..width {
+                let cell = ToSqlOutput::Borrowed(borrowed(rows.cell(index)));
+                statement.raw_bind_parameter(index + 1, cell).map_err(|error| self.failed(error))?;
+            }
+            statement.raw_execute().map_err(|error| self.failed(error))?;
+            count += 1;
+        }
+        Ok(count)
     }
 
     fn transaction(&self) -> TxState {

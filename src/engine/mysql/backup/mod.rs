@@ -8,7 +8,7 @@ mod hold;
 mod load;
 mod masking;
 mod parts;
-mod rows;
+pub mod rows;
 mod unchanged;
 mod values;
 mod without;
@@ -201,7 +201,7 @@ fn wish(session: &mut dyn Session, setting: &str) -> Result<()> {
 }
 
 /// The first cell of an answer.
-fn one(session: &mut dyn Session, sql: &str) -> Result<Option<String>> {
+pub fn one(session: &mut dyn Session, sql: &str) -> Result<Option<String>> {
     Ok(crate::engine::backup::texts(session, sql)?.into_iter().flatten().next().flatten())
 }
 

@@ -113,7 +113,7 @@ fn put(out: &mut Vec<u8>, literal: Literal, value: Value<'_>) {
 
 /// A string in quotes. Escaped is what ends the string or the line, and what the servers' clients
 /// do not send as it is ("String Literals" in MySQL's manual).
-fn put_text(out: &mut Vec<u8>, mut text: &[u8]) {
+pub fn put_text(out: &mut Vec<u8>, mut text: &[u8]) {
     out.reserve(text.len() + 2);
     out.push(b'\'');
     loop {
@@ -154,7 +154,7 @@ fn is_special(byte: u8) -> bool {
 }
 
 /// `0x00FF`; there are no digits for nothing.
-fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     if bytes.is_empty() {
         return out.extend_from_slice(b"''");
     }
