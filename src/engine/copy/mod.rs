@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use super::backup::{Choice, Extract, ExtractPart};
 use super::{EachResult, Session};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::catalog::{Catalog, Column, Name};
 use crate::model::rows::{Cursor, Value};
 use crate::model::types::Portable;
@@ -70,13 +70,6 @@ pub trait Copying: Sync {
 
     /// The number that was given last to a column whose numbers the engine gives.
     fn last_number(&self, session: &mut dyn Session, table: &Name, column: &str) -> Result<Option<i128>>;
-
-    /// Whether a statement was refused as what it makes is there: one that was run before, when nobody
-    /// came to note it.
-    fn is_there_already(&self, error: &Error) -> bool {
-        let _ = error;
-        false
-    }
 
     /// What makes the engine go on behind this number, where rows do not do so by themselves.
     fn go_on_behind(&self, table: &Name, column: &str, last: i128) -> Option<String>;

@@ -31,13 +31,6 @@ impl Copying for MysqlCopying {
         look(session, catalog)
     }
 
-    /// What is there already: a table, a key, a foreign key, a routine, a trigger.
-    fn is_there_already(&self, error: &Error) -> bool {
-        let code = error.server_error().map(|server| server.code.as_str()).unwrap_or_default();
-        let number = code.split_whitespace().next().unwrap_or_default();
-        ["1050", "1061", "1068", "1826", "1022", "121", "1304", "1359", "1537"].contains(&number)
-    }
-
     fn reads(&self, column: &Column, shape: &Shape) -> Reads {
         let name = quoted(&column.name);
         let word = column.ty.split(['(', ' ']).next().unwrap_or("").to_ascii_lowercase();

@@ -53,6 +53,8 @@ pub struct Building<'a> {
     pub backup: &'static dyn Backup,
     pub journal: &'a Journal,
     pub notes: &'a BTreeMap<String, Note>,
+    /// An earlier run may have done what it did not come to note.
+    pub goes_on: bool,
 }
 
 impl Building<'_> {
@@ -106,9 +108,8 @@ impl Building<'_> {
             }
             return session.execute("COMMIT", &[]).map(drop);
         }
-        let goes_on = !self.notes.is_empty();
         match one(session, sql) {
-            Err(error) if goes_on && engine.copying().is_there_already(&error) => {}
+            Err(error) if self.goes_on && self.backup.is_there_already(&error) => {}
             other => other?,
         }
         one(session, &note)
@@ -123,7 +124,7 @@ fn grouped<'a>(stage: Stage, statements: impl Iterator<Item = Named<'a>>) -> Vec
     match stage {
         Stage::Alone => vec![statements.collect()],
         Stage::Together => statements.map(|statement| vec![statement]).collect(),
-        Stage::OnePerTable => {
+        Stage::OnePerTable | Stage::OnePerTableLater => {
             let mut of: BTreeMap<(&str, &str), Vec<Named<'a>>> = BTreeMap::new();
             for named in statements {
                 of.entry((&named.1.schema, &named.1.name)).or_default().push(named);

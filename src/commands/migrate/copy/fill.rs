@@ -111,7 +111,8 @@ impl Filling<'_> {
         notes: &BTreeMap<String, Note>,
         sessions: &mut Sessions,
     ) -> Result<Filled> {
-        let build = build::Building { context: self.context, backup, journal, notes };
+        let goes_on = matches!(self.found, Found::Begun(_));
+        let build = build::Building { context: self.context, backup, journal, notes, goes_on };
         let schema = match self.args.data_only {
             true => Schema { before: Vec::new(), after: Vec::new() },
             false => Schema::of(&self.mapping.to, backup),

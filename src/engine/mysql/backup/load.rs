@@ -33,9 +33,9 @@ pub fn without_transactions(session: &mut dyn Session) -> Result<BTreeSet<Name>>
     Ok(names.map(|name| Name::new("", name)).collect())
 }
 
-/// A table or view; a key; a routine; a trigger; an account; an event; a constraint; a check.
+/// A table or view; a key; a primary key; a routine; a trigger; an account; an event; a constraint; a check.
 pub fn is_there_already(error: &Error) -> bool {
-    const NUMBERS: [u16; 8] = [1050, 1061, 1304, 1359, 1396, 1537, 1826, 3822];
+    const NUMBERS: [u16; 9] = [1050, 1061, 1068, 1304, 1359, 1396, 1537, 1826, 3822];
     number(error).is_some_and(|number| NUMBERS.contains(&number))
 }
 
