@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(number(b"0.1"), Some(Value::Float(0.1)));
         assert_eq!(number(b"123456789012345.67"), Some(Value::Float(123_456_789_012_345.67)));
         assert_eq!(number(b"12345678901234567.89"), None);
-        assert_eq!(number(b"9223372036854775808"), Some(Value::Float(9_223_372_036_854_775_808.0)));
-        assert_eq!(number(b"9223372036854775809"), None);
+        assert_eq!(number(b"9223372036854775807"), Some(Value::Int(i64::MAX)));
+        assert_eq!(number(b"9223372036854775808"), None);
     }
 }
