@@ -33,6 +33,12 @@ pub trait Copying: Sync {
         Ok(Vec::new())
     }
 
+    /// Whether every session that begins to read while this one does sees the same moment.
+    fn shares_moment(&self, session: &mut dyn Session) -> Result<bool> {
+        let _ = session;
+        Ok(false)
+    }
+
     /// What of a database is neither in a table nor in its catalog, and so does not come along.
     fn beside_tables(&self, session: &mut dyn Session) -> Result<Option<String>> {
         let _ = session;

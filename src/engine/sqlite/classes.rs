@@ -28,6 +28,13 @@ pub fn look(session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
             .collect();
         let name = quote_ident(&SQLITE, &object.name.name);
         for some in asked.chunks(TOGETHER) {
+            // Mostly there is nothing to see, which takes half the time to tell.
+            let unusual: Vec<String> =
+                some.iter().map(|asked| format!("({}) IS NOT TRUE", asked.usual)).collect();
+            let any = format!("SELECT 1 FROM {name} WHERE {} LIMIT 1", unusual.join(" OR "));
+            if texts(session, &any)?.is_empty() {
+                continue;
+            }
             let sums: Vec<String> = some
                 .iter()
                 .map(|asked| format!("total(CASE WHEN {} THEN 0 ELSE 1 END)", asked.usual))

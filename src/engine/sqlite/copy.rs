@@ -11,7 +11,7 @@ use crate::model::snapshot::Form;
 use crate::sql::{SQLITE, quote_ident, quote_literal};
 
 /// Rows, as far as the numbers of rows tell, that are read together.
-const ROWS_PER_PART: i64 = 200_000;
+const ROWS_PER_PART: i64 = 50_000;
 /// So many parts at most.
 const MOST_PARTS: i64 = 1000;
 
@@ -21,6 +21,16 @@ pub struct SqliteCopying;
 impl Copying for SqliteCopying {
     fn look(&self, session: &mut dyn Session, catalog: &Catalog) -> Result<Vec<Seen>> {
         super::classes::look(session, catalog)
+    }
+
+    /// With a rollback journal nobody can commit while somebody reads ("File Locking And Concurrency");
+    /// with a write-ahead log a commit may come between two sessions.
+    fn shares_moment(&self, session: &mut dyn Session) -> Result<bool> {
+        let mut ask = |sql: &str| -> Result<String> {
+            Ok(texts(session, sql)?.into_iter().flatten().flatten().next().unwrap_or_default())
+        };
+        let is_file = !ask("SELECT file FROM pragma_database_list WHERE name = 'main'")?.is_empty();
+        Ok(is_file && matches!(ask("PRAGMA journal_mode")?.as_str(), "delete" | "truncate" | "persist"))
     }
 
     fn reads(&self, column: &Column, _shape: &Shape) -> Reads {
@@ -125,7 +135,9 @@ fn rowid(table: &Table) -> Option<&'static str> {
 /// The rows of a table by their numbers.
 fn ranges(session: &mut dyn Session, table: &str, rowid: &str) -> Result<Vec<(String, String)>> {
     let whole = || vec![(String::new(), "true".to_owned())];
-    let ends = texts(session, &format!("SELECT min({rowid}), max({rowid}) FROM {table}"))?;
+    // Both at once would read the whole table.
+    let ends = format!("SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table})");
+    let ends = texts(session, &ends)?;
     let mut ends = ends.into_iter().flatten().map(|cell| cell.and_then(|text| text.parse::<i64>().ok()));
     let (Some(Some(first)), Some(Some(last))) = (ends.next(), ends.next()) else { return Ok(whole()) };
     let span = i128::from(last) - i128::from(first) + 1;

@@ -6,7 +6,7 @@ use crate::commands::backup::{Filtered, Wanted, open};
 use crate::commands::{Context, interrupt};
 use crate::engine::backup::{Backup, Extract};
 use crate::engine::copy::Seen;
-use crate::engine::{Session, engine_for};
+use crate::engine::{Session, engine_for, open as open_session};
 use crate::error::{Error, Kind, Result};
 use crate::model::catalog::{Catalog, Scope};
 use crate::model::target::Target;
@@ -74,6 +74,9 @@ impl Source {
             true => None,
             false => engine_for(target.engine).copying().beside_tables(first(&mut sessions)?)?,
         };
+        if engine_for(target.engine).copying().shares_moment(first(&mut sessions)?)? {
+            join(&mut sessions, target, backup, jobs);
+        }
         let how = held.moment.how;
         Ok(Source { target: target.clone(), backup, sessions, catalog, seen, left_out, beside, how })
     }
@@ -82,6 +85,24 @@ impl Source {
     pub fn extracts(&mut self, mapping: &Mapping) -> Result<Vec<Extract>> {
         let (catalog, choice) = mapping.source();
         engine_for(mapping.from.engine).copying().extracts(first(&mut self.sessions)?, &catalog, &choice)
+    }
+}
+
+/// Lets more sessions read beside the one that holds the moment; where they cannot, as somebody waits to
+/// write, it reads alone.
+fn join(sessions: &mut Vec<Box<dyn Session>>, target: &Target, backup: &dyn Backup, jobs: usize) {
+    while sessions.len() < jobs {
+        let more = open_session(target).and_then(|session| {
+            let mut more = vec![session];
+            backup.hold(&mut more).map(|_| more)
+        });
+        match more {
+            Ok(more) => sessions.extend(more),
+            Err(error) => {
+                log::info!("fewer sessions read: {error}");
+                return;
+            }
+        }
     }
 }
 
