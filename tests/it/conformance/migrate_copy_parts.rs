@@ -18,6 +18,7 @@ on_every_server!(
     a_plan_changes_nothing,
     rows_go_into_tables_that_are_there,
     a_value_that_does_not_fit_stops_it,
+    a_run_that_goes_on_tells_all_that_was_left_out,
     a_killed_copy_goes_on,
     a_changed_source_is_copied_anew,
 );
@@ -138,6 +139,35 @@ fn many(bed: &Bed) -> String {
 fn digests(told: &Value) -> Vec<(Value, Value, Value)> {
     let all = told["tables"].as_array().unwrap_or_else(|| panic!("{told}")).iter();
     all.map(|table| (table["table"].clone(), table["written"].clone(), table["digest"].clone())).collect()
+}
+
+/// The rows of an earlier run are not moved again, and those it left out are told all the same.
+fn a_run_that_goes_on_tells_all_that_was_left_out(bed: &Bed) {
+    if bed.server == Server::Sqlite {
+        return;
+    }
+    let made = [
+        "pragma foreign_keys = off",
+        "create table t (id integer primary key, a text)",
+        "insert into t values (1, 'x'), (7, cast(x'61ff' as text))",
+        "create table p (id integer primary key)",
+        "create table c (id integer primary key, p integer references p (id))",
+        "insert into c values (1, 99)",
+    ];
+    let from = source(bed, "orphan.db", &made);
+    let skip = ["--on-reject", "skip", "--rejects", "left.ndjson"];
+    let (ran, _) = copy(bed, &from, &bed.url(), &skip);
+    assert!(![Some(0), Some(1)].contains(&ran.status.code()) && ran.stderr.contains("goes on"), "{ran}");
+    bed.sandbox.write("mine.txt", "mine");
+    let (ran, _) = copy(bed, &from, &bed.url(), &["--on-reject", "skip", "--rejects", "mine.txt"]);
+    assert_eq!((ran.status.code(), bed.sandbox.read("mine.txt").as_str()), (Some(4), "mine"), "{ran}");
+    source(bed, "orphan.db", &["delete from c"]);
+    let (ran, told) = copy(bed, &from, &bed.url(), &skip);
+    assert_eq!(ran.status.code(), Some(1), "{ran}");
+    let tables = told["tables"].as_array().unwrap();
+    assert!(tables.iter().all(|table| table["verified"] == true), "{told}");
+    let line: Value = serde_json::from_str(&bed.sandbox.read("left.ndjson")).unwrap();
+    assert_eq!((&line["table"], &line["key"]["id"]), (&"t".into(), &7.into()));
 }
 
 fn a_killed_copy_goes_on(bed: &Bed) {

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
+use std::io::BufReader;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::Mutex;
+
+use serde_json::Value;
 
 use super::build::{self, Schema, first};
 use super::journal::{self, Journal, Note};
@@ -111,7 +115,7 @@ impl Filling<'_> {
         notes: &BTreeMap<String, Note>,
         sessions: &mut Sessions,
     ) -> Result<Filled> {
-        let goes_on = matches!(self.found, Found::Begun(_));
+        let goes_on = self.goes_on();
         let build = build::Building { context: self.context, backup, journal, notes, goes_on };
         let schema = match self.args.data_only {
             true => Schema { before: Vec::new(), after: Vec::new() },
@@ -157,23 +161,30 @@ impl Filling<'_> {
             mapping: self.mapping,
             journal,
             on_reject: self.args.on_reject,
-            rejects: self.rejects(!notes.is_empty())?.map(Mutex::new),
+            rejects: self.rejects()?.map(Mutex::new),
             zero_is_null: self.args.zero_dates == ZeroDates::Null,
         };
         moving.run(&extracts, notes, &mut source.sessions, sessions)
     }
 
-    /// The file for rows that are left out; it holds values, and is for its owner alone.
-    fn rejects(&self, goes_on: bool) -> Result<Option<File>> {
+    /// The file for rows that are left out; it holds values, and is for its owner alone. A run that goes
+    /// on tells again what an earlier one left out, so its file begins anew.
+    fn rejects(&self) -> Result<Option<File>> {
         let Some(path) = &self.args.rejects else { return Ok(None) };
+        let is_old = self.goes_on() && holds_rejects(path);
         let mut options = OpenOptions::new();
-        options.mode(0o600).append(true).create(goes_on).create_new(!goes_on);
+        options.mode(0o600).write(true).truncate(is_old).create(is_old).create_new(!is_old);
         let file = options.open(path).map_err(|error| {
             let taken = error.kind() == std::io::ErrorKind::AlreadyExists;
             let kind = if taken { Kind::Refused } else { Kind::Io };
             Error::new(kind, format!("cannot make the file {}", path.display())).because(error)
         })?;
         Ok(Some(file))
+    }
+
+    /// Whether an earlier run was ended before it was done.
+    fn goes_on(&self) -> bool {
+        matches!(self.found, Found::Begun(_))
     }
 
     /// Where the numbers stand that the engine gives.
@@ -226,6 +237,16 @@ impl Filling<'_> {
                 ))
             }
         }
+    }
+}
+
+/// Whether a file is one that rows were left out to, and no other that is named by mistake.
+fn holds_rejects(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let mut documents = serde_json::Deserializer::from_reader(BufReader::new(file)).into_iter::<Value>();
+    match documents.next() {
+        None => true,
+        Some(first) => first.is_ok_and(|line| line["table"].is_string() && line["reason"].is_string()),
     }
 }
 

@@ -83,8 +83,9 @@ impl Moving<'_> {
         items.sort_by_key(|item| std::cmp::Reverse(item.part.weight));
         let mut moved = Moved::none(mapping);
         let there = self.there(&items, &forms, notes, from, first(to)?)?;
-        for (at, note) in &there.kept {
-            moved.add(*at, *note, 0);
+        for (at, done) in &there.kept {
+            self.keep(&done.rejects)?;
+            moved.add(*at, done);
         }
         items.retain(|item| !there.names.contains(&item.name));
         let task = self.context.ui.progress().task("copying", mapping.rows(), Unit::Count("rows"));
@@ -92,10 +93,10 @@ impl Moving<'_> {
         let done = in_parallel(items, workers, |(from, to), item| {
             let moved = self.part(from.as_mut(), to.as_mut(), &item, &forms[item.at], task.as_ref());
             moved
-                .map(|(note, zeros)| (item.at, note, zeros))
+                .map(|done| (item.at, done))
                 .map_err(|error| error.context(format!("cannot copy table {}", item.pair.to)))
         })?;
-        done.into_iter().for_each(|(at, note, zeros)| moved.add(at, note, zeros));
+        done.iter().for_each(|(at, done)| moved.add(*at, done));
         Ok(moved)
     }
 
@@ -117,12 +118,15 @@ impl Moving<'_> {
             Unit::Count("parts"),
         );
         let same = in_parallel(noted, from.iter_mut().collect(), |session, item| {
-            let sum = self.sum(session.as_mut(), item, &forms[item.at])?;
+            let done = self.sum(session.as_mut(), item, &forms[item.at])?;
             task.advance(1);
-            Ok((item.at, item.name.clone(), sum))
+            Ok((item.at, item.name.clone(), done))
         })?;
-        let mut spoilt: BTreeSet<usize> =
-            same.iter().filter(|(_, name, note)| notes.get(name) != Some(note)).map(|(at, ..)| *at).collect();
+        let mut spoilt: BTreeSet<usize> = same
+            .iter()
+            .filter(|(_, name, done)| notes.get(name) != Some(&done.note))
+            .map(|(at, ..)| *at)
+            .collect();
         let names: BTreeSet<&str> = items.iter().map(|item| item.name.as_str()).collect();
         for (at, pair) in self.mapping.tables.iter().enumerate() {
             let begins: Vec<String> = pair.from.iter().map(parts_of).collect();
@@ -134,9 +138,9 @@ impl Moving<'_> {
         for at in &spoilt {
             self.empty(*at, notes, to)?;
         }
-        for (at, name, note) in same.into_iter().filter(|(at, ..)| !spoilt.contains(at)) {
+        for (at, name, done) in same.into_iter().filter(|(at, ..)| !spoilt.contains(at)) {
             there.names.insert(name);
-            there.kept.push((at, note));
+            there.kept.push((at, done));
         }
         Ok(there)
     }
@@ -160,16 +164,16 @@ impl Moving<'_> {
     }
 
     /// What a part comes to now.
-    fn sum(&self, from: &mut dyn Session, item: &Item<'_>, form: &Form) -> Result<Note> {
+    fn sum(&self, from: &mut dyn Session, item: &Item<'_>, form: &Form) -> Result<Done> {
         let source = engine_for(self.mapping.from.engine).copying();
-        let mut note = Note::default();
+        let mut done = Done::default();
         source.read(from, item.extract, item.part, &mut |cursor| {
             let mut rows = self.carrying(cursor, item, form, &Silent);
             while rows.advance()? {}
-            note = Note { read: rows.read, sum: rows.sum };
+            done = Done::of(&mut rows);
             Ok(())
         })?;
-        Ok(note)
+        Ok(done)
     }
 
     fn carrying<'r>(
@@ -203,14 +207,14 @@ impl Moving<'_> {
         item: &Item<'_>,
         form: &Form,
         task: &dyn Task,
-    ) -> Result<(Note, u64)> {
+    ) -> Result<Done> {
         let engine = engine_for(self.mapping.to.engine);
         to.execute(engine.begin_change(), &[])?;
-        let moved = self.fill(from, to, item, form, task).and_then(|(note, zeros, rejects)| {
-            to.execute(&self.journal.note(&item.name, note)?, &[])?;
+        let moved = self.fill(from, to, item, form, task).and_then(|done| {
+            to.execute(&self.journal.note(&item.name, done.note)?, &[])?;
             to.execute("COMMIT", &[])?;
-            self.keep(&rejects)?;
-            Ok((note, zeros))
+            self.keep(&done.rejects)?;
+            Ok(done)
         });
         if moved.is_err() && to.is_alive() {
             // The first error is what matters.
@@ -226,11 +230,11 @@ impl Moving<'_> {
         item: &Item<'_>,
         form: &Form,
         task: &dyn Task,
-    ) -> Result<(Note, u64, Vec<u8>)> {
+    ) -> Result<Done> {
         let source = engine_for(self.mapping.from.engine).copying();
         let target = engine_for(self.mapping.to.engine).copying();
         let into = Into { table: &item.pair.to, columns: &form.names, shapes: &form.shapes };
-        let mut done = (Note::default(), 0, Vec::new());
+        let mut done = Done::default();
         source.read(from, item.extract, item.part, &mut |cursor| {
             let mut rows = self.carrying(cursor, item, form, task);
             let taken = target.load(to, &into, &mut rows)?;
@@ -240,14 +244,14 @@ impl Moving<'_> {
                     format!("{} rows were read, and the server took {taken}", rows.read),
                 ));
             }
-            done =
-                (Note { read: rows.read, sum: rows.sum }, rows.row.zeros, std::mem::take(&mut rows.rejects));
+            done = Done::of(&mut rows);
             Ok(())
         })?;
         Ok(done)
     }
 
-    /// Writes rows that were left out; those of a part are told when it is done.
+    /// Writes rows that were left out; those of a part are told when it is done, and told again by a run
+    /// that goes on, whose file begins anew.
     fn keep(&self, rejects: &[u8]) -> Result<()> {
         let Some(file) = self.rejects.as_ref().filter(|_| !rejects.is_empty()) else { return Ok(()) };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -260,14 +264,30 @@ impl Moving<'_> {
 #[derive(Default)]
 struct There {
     names: BTreeSet<String>,
-    kept: Vec<(usize, Note)>,
+    kept: Vec<(usize, Done)>,
+}
+
+/// What came of a part.
+#[derive(Default)]
+struct Done {
+    note: Note,
+    zeros: u64,
+    /// Lines of the file of rejects.
+    rejects: Vec<u8>,
+}
+
+impl Done {
+    fn of(rows: &mut Carrying<'_>) -> Done {
+        let note = Note { read: rows.read, sum: rows.sum };
+        Done { note, zeros: rows.row.zeros, rejects: std::mem::take(&mut rows.rejects) }
+    }
 }
 
 impl Moved {
-    fn add(&mut self, at: usize, note: Note, zeros: u64) {
-        self.notes[at].read += note.read;
-        self.notes[at].sum.merge(note.sum);
-        self.zeros += zeros;
+    fn add(&mut self, at: usize, done: &Done) {
+        self.notes[at].read += done.note.read;
+        self.notes[at].sum.merge(done.note.sum);
+        self.zeros += done.zeros;
     }
 }
 
