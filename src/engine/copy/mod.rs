@@ -68,6 +68,12 @@ pub trait Copying: Sync {
     /// all along are taken as they are, whatever its rules are today.
     fn begin(&self, session: &mut dyn Session, own: bool) -> Result<()>;
 
+    /// Whether a session that takes rows still looks for rows that lead nowhere when a foreign key is made
+    /// behind them.
+    fn checks_references(&self) -> bool {
+        true
+    }
+
     /// Why the engine does not take a value of a shape.
     fn refuses(&self, shape: &Shape, value: Value<'_>) -> Option<Reason>;
 

@@ -167,7 +167,7 @@ fn a_run_that_goes_on_tells_all_that_was_left_out(bed: &Bed) {
     let tables = told["tables"].as_array().unwrap();
     assert!(tables.iter().all(|table| table["verified"] == true), "{told}");
     let line: Value = serde_json::from_str(&bed.sandbox.read("left.ndjson")).unwrap();
-    assert_eq!((&line["table"], &line["key"]["id"]), (&"t".into(), &7.into()));
+    assert_eq!((&line["column"], &line["key"]["id"]), (&"a".into(), &7.into()));
 }
 
 fn a_killed_copy_goes_on(bed: &Bed) {

@@ -215,7 +215,8 @@ impl Filling<'_> {
     fn references(&self, session: &mut dyn Session) -> Result<()> {
         let mut broken = place::broken_references(session)?;
         let engine = session.server().engine;
-        let looks_itself = !self.args.data_only || engine_for(engine).loose_references().is_some();
+        let checks = engine_for(engine).copying().checks_references() && !self.args.data_only;
+        let looks_itself = checks || engine_for(engine).loose_references().is_some();
         let dialect = engine_for(engine).dialect(engine);
         for (object, table) in self.mapping.to.tables().filter(|_| !looks_itself) {
             for constraint in &table.constraints {
