@@ -128,7 +128,7 @@ fn kills(server: Server) {
     }
     let bed = &Bed::new(server, "restore_kills");
     let asked = std::env::var("DBWRIGHT_KILLS").ok().and_then(|value| value.parse().ok());
-    let rounds: u32 = asked.unwrap_or(20);
+    let rounds: u32 = asked.unwrap_or(10);
     fill_kinds(bed);
     backup(bed);
     let wanted = told(bed, &bed.url(), "copies");
